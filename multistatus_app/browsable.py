@@ -1,0 +1,186 @@
+"""The browsable page of our routes: the answer, and a form with a true example each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from django import forms
+from django.http import QueryDict
+from rest_framework.exceptions import APIException
+from rest_framework.relations import ManyRelatedField, RelatedField
+from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer
+from rest_framework.request import Request, clone_request
+
+from multistatus_app.endpoints import (
+    SINGLE_ACTIONS,
+    get_key_name,
+    get_offered_methods,
+)
+from multistatus_app.examples import get_bulk_example, get_single_view
+from multistatus_app.renderers import MultiStatusJSONRenderer
+
+if TYPE_CHECKING:
+    from multistatus_app.mixins import BulkModelMixin
+
+_WRITING: Final = tuple(SINGLE_ACTIONS)
+
+
+class MultiStatusBrowsableRenderer(BrowsableAPIRenderer):
+    """DRF's page; a batch is raw data, so there are no HTML forms."""
+
+    template = "multistatus_app/api.html"
+
+    def get_default_renderer(self, view: Any) -> BaseRenderer:
+        """Show the answer in JSON."""
+        return MultiStatusJSONRenderer()
+
+    def get_rendered_html_form(
+        self, data: Any, view: Any, method: str, request: Request
+    ) -> Any:
+        """Return none for what is written; DRF's placeholder for OPTIONS."""
+        if method in _WRITING:
+            return None
+        return super().get_rendered_html_form(data, view, method, request)
+
+    def get_raw_data_form(
+        self, data: Any, view: Any, method: str, request: Request
+    ) -> Any:
+        """Return a form with an example that can be sent as it is."""
+        if not self.show_form_for_method(view, method, request, None):
+            return None
+        content = MultiStatusJSONRenderer().render(
+            _get_document(view, method, request), None, {"indent": 4}
+        )
+        media_types = [parser.media_type for parser in view.get_parsers()]
+        return _RawDataForm(media_types=media_types, content=content.decode())
+
+    def show_form_for_method(
+        self, view: Any, method: str, request: Request, obj: Any
+    ) -> bool:
+        """Whether the user may do what the form would do."""
+        if method not in view.allowed_methods:
+            return False
+        try:
+            view.check_bulk_permissions(clone_request(request, method))
+        except APIException:
+            return False
+        return True
+
+    def get_context(
+        self,
+        data: Any,
+        accepted_media_type: str | None,
+        renderer_context: Mapping[str, Any] | None,
+    ) -> dict[str, Any]:
+        """Return the context of DRF's page, with a form for every method."""
+        context: dict[str, Any] = super().get_context(
+            data, accepted_media_type, renderer_context
+        )
+        view: BulkModelMixin = context["view"]
+        request: Request = context["request"]
+        forms_by_method = [
+            (method, form)
+            for method in _WRITING
+            if (form := self.get_raw_data_form(data, view, method, request))
+        ]
+        # DRF's page has no body for a DELETE, so the forms are ours.
+        return context | {
+            "available_formats": [each.format for each in view.get_renderers()],
+            "bulk_forms": forms_by_method,
+            "delete_form": None,
+            "display_edit_forms": False,
+            "filter_form": None,
+        }
+
+
+def _get_document(view: Any, method: str, request: Request) -> Any:
+    """Return what was just sent, or an example made of rows that are there."""
+    if request.method == method and isinstance(request._full_data, list | dict):
+        sent = request._full_data
+        if sent and not isinstance(sent, QueryDict):
+            return sent
+    if "batch" not in view.action_map.values():
+        return _get_elements(view, method)
+    operations: list[dict[str, Any]] = []
+    for each in get_offered_methods(view):
+        element = _get_elements(view, each)[-1]
+        operation: dict[str, Any] = {"method": each}
+        if each == "DELETE":
+            operation["key"] = element
+        elif each == "POST":
+            operation |= {"ref": "a", "data": element}
+        else:
+            key = element.pop(get_key_name(view), None)
+            operation |= {"key": key, "data": element}
+        operations.append(operation)
+    return {"operations": operations}
+
+
+def _get_elements(view: Any, method: str) -> list[Any]:
+    """Return a bulk body in which keys and references are those of real rows."""
+    elements = get_bulk_example(view, method)
+    rows = _get_rows(view, method)
+    if method == "DELETE":
+        keys = [row.get(get_key_name(view)) for row in rows]
+        return [key for key in keys if key is not None] or elements
+    if method == "POST":
+        references = _get_references(view)
+        row = {k: v for k, v in (rows[0] if rows else {}).items() if k in references}
+        return [element | row for element in elements]
+    return [
+        {name: row[name] for name in element if name in row}
+        for element, row in zip(elements, rows, strict=False)
+    ] or elements
+
+
+def _get_rows(view: Any, method: str) -> list[dict[str, Any]]:
+    """Return the representations of two rows that the method could be sent for."""
+    try:
+        single = get_single_view(view, method)
+        rows = single.filter_queryset(single.get_queryset())[:2]
+        return [
+            {get_key_name(view): _get_key(single, row)}
+            | single.get_serializer(row).data
+            for row in rows
+        ]
+    except Exception:  # a hook that needs a real request: the page shows no rows
+        return []
+
+
+def _get_key(view: Any, row: Any) -> Any:
+    key = row.pk if view.lookup_field == "pk" else getattr(row, view.lookup_field, None)
+    return key if isinstance(key, int) else str(key)
+
+
+def _get_references(view: Any) -> frozenset[str]:
+    """Return the names of the fields that refer to other rows."""
+    try:
+        fields = get_single_view(view, "POST").get_serializer().fields
+    except Exception:  # as above
+        return frozenset()
+    return frozenset(
+        name
+        for name, field in fields.items()
+        if isinstance(field, RelatedField | ManyRelatedField) and not field.read_only
+    )
+
+
+class _RawDataForm(forms.Form):
+    """A body and its media type; DRF's script sends them as they are."""
+
+    _content_type = forms.ChoiceField(
+        label="Media type",
+        widget=forms.Select(attrs={"data-override": "content-type"}),
+    )
+    _content = forms.CharField(
+        label="Content",
+        widget=forms.Textarea(attrs={"data-override": "content"}),
+        required=False,
+    )
+
+    def __init__(self, *, media_types: list[str], content: str) -> None:
+        initial = {"_content_type": media_types[0], "_content": content}
+        super().__init__(initial=initial)
+        field: Any = self.fields["_content_type"]
+        field.choices = [(each, each) for each in media_types]

@@ -1,0 +1,29 @@
+"""XML in the words of WebDAV (RFC 4918): its names, one writer, one safe reader.
+
+Nothing here knows HTTP requests or Django's views.
+"""
+
+from multistatus_app.dav.names import escape_name, unescape_name
+from multistatus_app.dav.reading import get_label, parse, read_value
+from multistatus_app.dav.values import (
+    MAX_DATA_DEPTH,
+    TOO_DEEP,
+    get_member_name,
+    simplify,
+)
+from multistatus_app.dav.writing import write_document, write_error, write_multistatus
+
+__all__ = [
+    "MAX_DATA_DEPTH",
+    "TOO_DEEP",
+    "escape_name",
+    "get_label",
+    "get_member_name",
+    "parse",
+    "read_value",
+    "simplify",
+    "unescape_name",
+    "write_document",
+    "write_error",
+    "write_multistatus",
+]

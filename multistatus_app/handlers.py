@@ -1,0 +1,278 @@
+"""One operation: the viewset's own action, called as the single request would have.
+
+At the depth of hooks the action is DRF's; then it gets its serializer and its target
+from what the batch shares, and everything else is as at the depth of dispatch.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.core.signals import got_request_exception
+from django.db import DEFAULT_DB_ALIAS, connections, router, transaction
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from rest_framework.exceptions import (
+    AuthenticationFailed,
+    MethodNotAllowed,
+    NotAuthenticated,
+)
+from rest_framework.response import Response
+from rest_framework.views import APIView, exception_handler
+
+from multistatus_app import problems
+from multistatus_app.depths import Depth, decide, has_stock_get_object
+from multistatus_app.endpoints import get_key_name, get_model
+from multistatus_app.integrity import Journal
+from multistatus_app.lending import SerializerPool
+from multistatus_app.outcomes import ABSENT, Operation, Outcome
+from multistatus_app.preconditions import check_if_match
+from multistatus_app.targets import Targets
+
+if TYPE_CHECKING:
+    from multistatus_app.mixins import BulkModelMixin
+    from multistatus_app.singles import Singles
+
+logger = logging.getLogger("multistatus_app")
+
+
+class Handler:
+    """Runs the operations of one request, one by one."""
+
+    def __init__(
+        self, singles: Singles, operations: Sequence[Operation], journal: Journal
+    ) -> None:
+        """Choose the depth of each method, and prepare what its operations share."""
+        self.singles = singles
+        self.journal = journal
+        viewset = singles.viewset
+        self.depths = {
+            method: decide(viewset, method).depth for method in singles.offered
+        }
+        self.serializers = SerializerPool()
+        self.targets = (
+            {
+                method: Targets(keys, journal)
+                for method in singles.offered
+                if len(keys := _get_keys(operations, method)) > 1
+                and self.depths[method] >= Depth.HOOKS
+            }
+            if has_stock_get_object(viewset)
+            else {}
+        )
+        self._view: BulkModelMixin | None = None
+
+    def run(self, operation: Operation) -> Outcome:
+        """Do an operation and return its outcome; a failure may also be raised.
+
+        Raises:
+            Exception: whatever the viewset raises; `explain` makes an outcome of it.
+        """
+        if operation.problems:
+            return self._fail(operation, problems.invalid(operation.problems))
+        self._view = None
+        view = self._view = self.singles.get_view(operation)
+        view.initial(view.request, *view.args, **view.kwargs)
+        if operation.method not in self.singles.offered:
+            raise MethodNotAllowed(operation.method or "")
+        if operation.key is not None and not self.singles.paths.has_route(
+            operation.key
+        ):
+            raise Http404(f"No resource has the key {operation.key!r}.")
+        self._lend(view, operation)
+        if operation.if_match is not None:
+            self._check_if_match(view, operation)
+        action = getattr(view, operation.method.lower())
+        response = action(view.request, *view.args, **view.kwargs)
+        if 200 <= response.status_code < 300:
+            return self._succeed(view, operation, response)
+        return self._fail(operation, _explain_response(response))
+
+    def finish(self, outcome: Outcome) -> None:
+        """Let go of what an operation used, and of what it made stale for others."""
+        key = outcome.operation.key
+        for targets in self.targets.values():
+            if key is not None:
+                targets.forget(key)
+            if outcome.ok:
+                targets.note(self.journal.writes, key)
+        if self._view is not None:
+            # The view lives on in its own bound methods; what it was lent comes back.
+            self._view.used_serializer = None
+            self._view = None
+
+    def explain(self, operation: Operation, exc: Exception) -> Outcome:
+        """Return the outcome of an operation that raised.
+
+        To be called outside its savepoint, while the exception is handled.
+        """
+        failure = self._explain_by_project(exc)
+        if failure is None:
+            failure = problems.explain(exc)
+            if failure is None:
+                failure = problems.get_unexpected()
+                self._announce(operation)
+            elif failure.status == 401:
+                failure = self._authenticate(exc, failure)
+        return self._fail(operation, failure)
+
+    def _lend(self, view: BulkModelMixin, operation: Operation) -> None:
+        """Give a view what its action may share with the rest of the batch."""
+        method = operation.method or ""
+        if self.depths[method] < Depth.HOOKS:
+            return
+        view.serializer_pool = self.serializers
+        view.targets = self.targets.get(method)
+
+    def _check_if_match(self, view: BulkModelMixin, operation: Operation) -> None:
+        instance = view.get_object()
+        reader = self.singles.get_view(operation, method="GET")
+        check_if_match(operation.if_match or "", current=reader.get_etag(instance))
+
+    def _succeed(
+        self, view: BulkModelMixin, operation: Operation, response: HttpResponseBase
+    ) -> Outcome:
+        data = getattr(response, "data", None)
+        if isinstance(data, Mapping):
+            # DRF's own dict holds the serializer, which others are waiting for.
+            data = dict(data)
+        elif isinstance(data, list):
+            data = list(data)
+        empty = data is None and not (
+            view.serializer_pool is not None and operation.method != "DELETE"
+        )
+        return Outcome(
+            operation=operation,
+            status=response.status_code,
+            href=self._get_href(view, operation, response, data),
+            data=ABSENT if empty else data,
+        )
+
+    def _get_href(
+        self,
+        view: BulkModelMixin,
+        operation: Operation,
+        response: HttpResponseBase,
+        data: Any,
+    ) -> str | None:
+        """Return the path of the resource as it is now: a create names it, a PATCH may
+        rename it."""
+        paths = self.singles.paths
+        if operation.method == "DELETE":
+            return paths.get_href(operation.key)
+        key: Any = None
+        if view.used_serializer is not None:
+            key = paths.get_key(view.used_serializer.instance)
+        elif isinstance(data, Mapping):
+            key = data.get(get_key_name(view))
+        if isinstance(key, str | int) and not isinstance(key, bool):
+            href = paths.get_href(str(key))
+            if href is not None:
+                return href
+        return paths.get_href(operation.key) or paths.get_located(response)
+
+    def get_href(self, operation: Operation) -> str | None:
+        """Return the path of the resource that an operation names."""
+        return self.singles.paths.get_href(operation.key)
+
+    def _fail(self, operation: Operation, failure: problems.Failure) -> Outcome:
+        return problems.to_outcome(
+            failure, operation=operation, href=self.get_href(operation)
+        )
+
+    def _authenticate(
+        self, exc: Exception, failure: problems.Failure
+    ) -> problems.Failure:
+        """Return the failure with the status that DRF gives it: 403 without a scheme."""
+        view = self._view
+        named = isinstance(exc, NotAuthenticated | AuthenticationFailed)
+        if named and view and not view.get_authenticate_header(view.request):
+            return problems.Failure(status=403, problem=failure.problem)
+        return failure
+
+    def _explain_by_project(self, exc: Exception) -> problems.Failure | None:
+        """Ask the project's own exception handling, if it has any.
+
+        In a transaction of its own: DRF's handler dooms the one that it is called in.
+        """
+        view = self._view
+        if view is None or _has_stock_exception_handling(view):
+            return None
+        try:
+            with transaction.atomic(using=self.journal.using):
+                response = view.handle_exception(exc)
+        except Exception as raised:
+            if raised is not exc:
+                logger.exception("The project's exception handler failed.")
+            return None
+        own = problems.explain(exc)
+        said = _explain_response(response)
+        if said.status < 400:
+            return own
+        if own is None:
+            return said
+        return problems.Failure(
+            status=said.status,
+            problem=own.problem,
+            errors=own.errors,
+            retry_after=own.retry_after,
+        )
+
+    def _announce(self, operation: Operation) -> None:
+        """Tell the log and the error monitors of an unexpected exception."""
+        request = self.singles.request._request
+        logger.exception(
+            "Unexpected error in operation %d (%s) of %s",
+            operation.index,
+            operation.method,
+            request.path,
+            extra={"status_code": 500, "request": request},
+        )
+        got_request_exception.send(sender=type(self), request=request)
+
+
+def _get_keys(operations: Iterable[Operation], method: str) -> list[str]:
+    return [
+        each.key
+        for each in operations
+        if each.method == method and each.key is not None and not each.problems
+    ]
+
+
+def _has_stock_exception_handling(view: APIView) -> bool:
+    return (
+        type(view).handle_exception is APIView.handle_exception
+        and view.get_exception_handler() is exception_handler
+    )
+
+
+def _explain_response(response: HttpResponseBase) -> problems.Failure:
+    """Return what a response that is no success says."""
+    document = response.data if isinstance(response, Response) else None
+    failure = problems.explain_document(response.status_code, document)
+    seconds = response.headers.get("Retry-After", "")
+    if not seconds.isdecimal():
+        return failure
+    return problems.Failure(
+        status=failure.status,
+        problem=failure.problem,
+        errors=failure.errors,
+        retry_after=math.ceil(int(seconds)),
+    )
+
+
+def get_databases(viewset: Any) -> tuple[str, ...]:
+    """Return the databases that the operations of a viewset share a transaction on.
+
+    The one its model is written to first; then those with ATOMIC_REQUESTS.
+    """
+    model = get_model(viewset)
+    pinned = getattr(getattr(viewset, "queryset", None), "_db", None)
+    written = DEFAULT_DB_ALIAS if model is None else router.db_for_write(model)
+    atomic = [
+        each.alias for each in connections.all() if each.settings_dict["ATOMIC_REQUESTS"]
+    ]
+    return tuple(dict.fromkeys([pinned or written, written, *atomic]))

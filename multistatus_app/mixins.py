@@ -1,0 +1,320 @@
+"""The mixin that gives a viewset its `bulk/` and `batch/` routes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.db import connections, transaction
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.cache import patch_vary_headers
+from django.utils.decorators import classonlymethod
+from rest_framework.decorators import MethodMapper, action
+from rest_framework.exceptions import (
+    APIException,
+    NotAuthenticated,
+    PermissionDenied,
+)
+from rest_framework.viewsets import GenericViewSet
+
+from multistatus_app import bodies, operations
+from multistatus_app.endpoints import (
+    BULK_ACTIONS,
+    SINGLE_ACTIONS,
+    get_key_name,
+    get_offered_methods,
+    is_bulk_route,
+)
+from multistatus_app.handlers import Handler, get_databases
+from multistatus_app.integrity import Journal
+from multistatus_app.negotiation import get_bulk_parsers, get_bulk_renderers
+from multistatus_app.options import Options
+from multistatus_app.outcomes import MultiStatus, Operation
+from multistatus_app.preconditions import get_representation_etag
+from multistatus_app.responses import MultiStatusResponse
+from multistatus_app.settings import get_bulk_limit, get_setting
+from multistatus_app.singles import Singles
+from multistatus_app.strategies import PerOperation, execute
+
+if TYPE_CHECKING:
+    from django.http.response import HttpResponseBase
+    from rest_framework.parsers import BaseParser
+    from rest_framework.renderers import BaseRenderer
+    from rest_framework.request import Request
+    from rest_framework.response import Response
+    from rest_framework.serializers import BaseSerializer
+
+    from multistatus_app.lending import SerializerPool
+    from multistatus_app.targets import Targets
+
+
+class BulkModelMixin(GenericViewSet[Any]):
+    """Adds `bulk/` (one method, many) and `batch/` (many methods) to a viewset.
+
+    A viewset offers in bulk what it offers singly, no more. It is a GenericViewSet, so
+    that it comes before DRF's own in whatever order a class names its bases.
+    """
+
+    bulk_limit: int | None = None
+    """How many operations one request may hold; None: `MULTISTATUS["MAX_OPERATIONS"]`."""
+
+    # What the view of one operation has; None on the view of a request.
+    operation: Operation | None = None
+    serializer_pool: SerializerPool | None = None
+    used_serializer: BaseSerializer[Any] | None = None
+    targets: Targets | None = None
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Keep the arguments, to make the views of the operations with them."""
+        super().__init__(**kwargs)
+        self.initkwargs = kwargs
+
+    @classonlymethod
+    def as_view(
+        cls, actions: dict[str, str] | None = None, **initkwargs: Any
+    ) -> Callable[..., HttpResponseBase]:
+        """Return the view function; ours open their transaction themselves.
+
+        So the commit happens before the answer is written, ATOMIC_REQUESTS or not, and
+        a commit that fails is a 503.
+        """
+        view = super().as_view(actions, **initkwargs)
+        if actions and not BULK_ACTIONS.isdisjoint(actions.values()):
+            for alias in connections.settings:
+                view = transaction.non_atomic_requests(using=alias)(view)
+        return view
+
+    @classmethod
+    def get_extra_actions(cls) -> list[Any]:
+        """Return the extra actions, ours with the methods that are offered singly."""
+        return [
+            extra
+            for each in super().get_extra_actions()
+            if (extra := _restrict(each, cls)) is not None
+        ]
+
+    @action(
+        detail=False,
+        methods=["post", "put", "patch", "delete"],
+        url_path="bulk",
+        url_name="bulk",
+    )
+    def bulk(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One method for many: an array of representations, or of keys to delete."""
+        method = request.method or ""
+        return self._answer(
+            request,
+            methods=(method,),
+            read=functools.partial(
+                operations.read_bulk, method=method, key_name=get_key_name(self)
+            ),
+        )
+
+    @action(detail=False, methods=["post"], url_path="batch", url_name="batch")
+    def batch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Many methods in one request: `{"operations": [...]}`."""
+        return self._answer(
+            request, methods=get_offered_methods(self), read=operations.read_batch
+        )
+
+    def get_etag(self, instance: Any) -> str:
+        """Return the strong entity tag of a resource: a digest of its representation.
+
+        Override it with something cheaper, such as a version field, in quotes.
+        """
+        return get_representation_etag(self.get_serializer(instance).data)
+
+    def _answer(
+        self,
+        request: Request,
+        *,
+        methods: Sequence[str],
+        read: Callable[..., list[Operation]],
+    ) -> Response:
+        singles = Singles(self, request)
+        try:
+            options = Options.read(request)
+            asked = read(
+                bodies.read(request),
+                limit=get_bulk_limit(self),
+                max_depth=get_setting("MAX_DEPTH"),
+            )
+        except APIException:
+            # Who may do nothing here is told so first, whatever was sent.
+            _check_any_permitted(singles, _get_examples(methods))
+            raise
+        _check_any_permitted(singles, asked)
+        document = self._execute(singles, asked, options)
+        response = MultiStatusResponse(
+            document.without_data() if options.minimal else document
+        )
+        if options.preference is not None:
+            response["Preference-Applied"] = f"return={options.preference}"
+        return response
+
+    def _execute(
+        self, singles: Singles, asked: list[Operation], options: Options
+    ) -> MultiStatus:
+        databases = get_databases(self)
+        return execute(
+            asked,
+            Handler(singles, asked, Journal(databases[0])),
+            strategy=PerOperation(databases),
+            databases=databases,
+            atomic=options.atomic,
+            dry_run=options.dry_run,
+        )
+
+    # What DRF asks a view for, on our routes and in the views of operations
+
+    def check_permissions(self, request: Request) -> None:
+        """Check them; on our routes each operation is checked as what it is."""
+        if not is_bulk_route(self):
+            super().check_permissions(request)
+        elif not hasattr(self, (request.method or "").lower()) or (
+            request.method not in SINGLE_ACTIONS
+        ):
+            self.check_bulk_permissions(request)
+
+    def check_bulk_permissions(self, request: Request) -> None:
+        """Refuse a request whose every kind of operation would be refused.
+
+        Raises:
+            APIException: the refusal of the first kind.
+        """
+        methods = get_offered_methods(self)
+        if request.method in methods and "bulk" in self.action_map.values():
+            methods = (request.method,)
+        _check_any_permitted(Singles(self, request), _get_examples(methods))
+
+    def check_throttles(self, request: Request) -> None:
+        """Check them for the request, not again for each of its operations."""
+        if self.operation is None:
+            super().check_throttles(request)
+
+    def perform_content_negotiation(
+        self, request: Request, force: bool = False
+    ) -> tuple[BaseRenderer, str]:
+        """Negotiate; an operation's own response is never rendered, so never a 406."""
+        return super().perform_content_negotiation(
+            request, force=force or self.operation is not None
+        )
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        """Return the renderers; on our routes those that write a MultiStatus."""
+        renderers = super().get_renderers()
+        return get_bulk_renderers(renderers) if is_bulk_route(self) else renderers
+
+    def get_parsers(self) -> list[BaseParser]:
+        """Return the parsers; on our routes JSON, XML and what else reads documents."""
+        parsers = super().get_parsers()
+        return get_bulk_parsers(parsers) if is_bulk_route(self) else parsers
+
+    def get_object(self) -> Any:
+        """Return the target, from those fetched for the whole batch where it is known."""
+        operation, targets = self.operation, self.targets
+        if operation is not None and operation.key is not None and targets is not None:
+            instance = targets.get(self, operation.key)
+            if instance is not None:
+                self.check_object_permissions(self.request, instance)
+                return instance
+        if is_bulk_route(self):
+            # OPTIONS asks for one, to find out whether its PUT is permitted.
+            raise Http404
+        return super().get_object()
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> BaseSerializer[Any]:
+        """Return the serializer; a stock action gets the one of the batch, once."""
+        if self.serializer_pool is None or self.used_serializer is not None:
+            return super().get_serializer(*args, **kwargs)
+        serializer = None
+        if kwargs.keys() <= {"data", "partial"} and "data" in kwargs and len(args) < 2:
+            serializer = self.serializer_pool.lend(
+                self,
+                args[0] if args else None,
+                kwargs["data"],
+                partial=kwargs.get("partial", False),
+            )
+        self.used_serializer = serializer or super().get_serializer(*args, **kwargs)
+        return self.used_serializer
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Filter it; an operation reads where the earlier ones wrote, not a replica."""
+        queryset = super().filter_queryset(queryset)
+        if self.operation is None or not isinstance(queryset, QuerySet):
+            return queryset
+        if queryset._db is not None:
+            return queryset
+        return queryset.using(get_databases(self)[0])
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Finish the answer; on our routes with the headers that all of them carry."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if is_bulk_route(self):
+            patch_vary_headers(response, ("Accept", "Prefer"))
+            response["Cache-Control"] = "no-store"
+        return response
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Describe the route, ours with the formats that it really speaks."""
+        if is_bulk_route(self):
+            self.renderer_classes = [type(each) for each in self.get_renderers()]
+            self.parser_classes = [type(each) for each in self.get_parsers()]
+        return super().options(request, *args, **kwargs)
+
+
+def _restrict(extra: Any, viewset: type[BulkModelMixin]) -> Any:
+    """Return an extra action of ours with what a viewset offers, or None; others as is."""
+    own = vars(BulkModelMixin).get(extra.__name__)
+    if extra is not own:
+        return extra
+    offered = get_offered_methods(viewset)
+    if extra.__name__ == "batch":
+        offered = ("POST",) if offered and "post" in viewset.http_method_names else ()
+    if not offered:
+        return None
+
+    @functools.wraps(extra)
+    def route(*args: Any, **kwargs: Any) -> Any:
+        return extra(*args, **kwargs)
+
+    route.mapping = MethodMapper(  # type: ignore[attr-defined]  # what routers read
+        route, [method.lower() for method in offered]
+    )
+    return route
+
+
+def _get_examples(methods: Iterable[str]) -> list[Operation]:
+    """Return an operation of each kind, to ask whether anything is permitted at all."""
+    return [
+        Operation(index=index, method=method, data={})
+        for index, method in enumerate(methods)
+    ]
+
+
+def _check_any_permitted(singles: Singles, asked: Iterable[Operation]) -> None:
+    """Refuse a request of which every operation would be refused.
+
+    Raises:
+        APIException: the refusal of the first, where not one is permitted.
+    """
+    refusal: Exception | None = None
+    for operation in asked:
+        if operation.method is None:
+            continue
+        view = singles.get_view(operation)
+        try:
+            view.check_permissions(view.request)
+        except (NotAuthenticated, PermissionDenied, DjangoPermissionDenied) as exc:
+            refusal = refusal or exc
+        except Exception:  # the operation itself will raise it, and be answered so
+            return
+        else:
+            return
+    if refusal is not None:
+        raise refusal

@@ -1,0 +1,71 @@
+"""Which renderers and parsers our routes have, made from those of the viewset.
+
+The single endpoints keep exactly the ones that they had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from rest_framework.parsers import (
+    BaseParser,
+    FileUploadParser,
+    FormParser,
+    JSONParser,
+    MultiPartParser,
+)
+from rest_framework.renderers import (
+    BaseRenderer,
+    BrowsableAPIRenderer,
+    JSONRenderer,
+    TemplateHTMLRenderer,
+)
+
+from multistatus_app.browsable import MultiStatusBrowsableRenderer
+from multistatus_app.parsers import MultiStatusTextXMLParser, MultiStatusXMLParser
+from multistatus_app.renderers import (
+    MultiStatusJSONRenderer,
+    MultiStatusTextXMLRenderer,
+    MultiStatusXMLRenderer,
+)
+
+_PARSERS: Final = (MultiStatusXMLParser, MultiStatusTextXMLParser)
+_RENDERERS: Final = (MultiStatusXMLRenderer, MultiStatusTextXMLRenderer)
+_XML: Final = frozenset(parser.media_type for parser in _PARSERS)
+_NOT_DOCUMENTS: Final = (FormParser, MultiPartParser, FileUploadParser)
+
+
+def get_bulk_parsers(parsers: Sequence[BaseParser]) -> list[BaseParser]:
+    """Return a viewset's parsers of documents, with JSON and our XML among them."""
+    kept = [
+        parser
+        for parser in parsers
+        if not isinstance(parser, _NOT_DOCUMENTS) and parser.media_type not in _XML
+    ]
+    if not any(parser.media_type == JSONParser.media_type for parser in kept):
+        kept.insert(0, JSONParser())
+    return [*kept, *(parser() for parser in _PARSERS)]
+
+
+def get_bulk_renderers(renderers: Sequence[BaseRenderer]) -> list[BaseRenderer]:
+    """Return a viewset's renderers of documents, with JSON and our XML among them.
+
+    A JSON renderer of the project's own is kept: its conventions are the API's.
+    """
+    kept: list[BaseRenderer] = []
+    browsable = False
+    for renderer in renderers:
+        if type(renderer) is JSONRenderer:
+            kept.append(MultiStatusJSONRenderer())
+        elif isinstance(renderer, BrowsableAPIRenderer):
+            browsable = True
+        elif (
+            not isinstance(renderer, TemplateHTMLRenderer)
+            and renderer.media_type not in _XML
+        ):
+            kept.append(renderer)
+    if not any(each.media_type == JSONRenderer.media_type for each in kept):
+        kept.insert(0, MultiStatusJSONRenderer())
+    kept += (renderer() for renderer in _RENDERERS)
+    return [*kept, MultiStatusBrowsableRenderer()] if browsable else kept

@@ -1,0 +1,240 @@
+"""The schemas of our requests and answers in JSON, as components of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
+
+from multistatus_app.endpoints import SINGLE_ACTIONS
+from multistatus_app.openapi.singles import SingleEndpoint
+
+_PREFIX: Final = "#/components/schemas/"
+
+_COUNT: Final = {"type": "integer", "minimum": 0}
+
+
+class Components:
+    """Registers components, each under a name that says the same everywhere."""
+
+    def __init__(self, registry: ComponentRegistry, *, fallback: str) -> None:
+        """Take the name of the route for what the name of a serializer leaves open."""
+        self.registry = registry
+        self.fallback = fallback
+
+    def add(self, name: str, schema: dict[str, Any], *, base: str = "") -> Any:
+        """Return a reference to a component named `base` + `name`.
+
+        Where something else has that name, the name of the route stands for the base.
+        """
+        candidate = base + name
+        taken = self.get(candidate)
+        if taken not in (None, schema):
+            candidate, number = self.fallback + name, 1
+            while self.get(candidate) not in (None, schema):
+                number += 1
+                candidate = f"{self.fallback}{name}{number}"
+        component = ResolvedComponent(
+            name=candidate,
+            type=ResolvedComponent.SCHEMA,
+            schema=schema,
+            object=Components,
+        )
+        if self.get(candidate) is None:
+            self.registry.register(component)
+        return component.ref
+
+    def get(self, name: str) -> dict[str, Any] | None:
+        """Return the schema of a component, or None if there is none."""
+        try:
+            component = self.registry[name, ResolvedComponent.SCHEMA]
+        except KeyError:
+            return None
+        schema: dict[str, Any] = component.schema or {}
+        return schema
+
+    def resolve(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Return the schema that a reference leads to."""
+        while "$ref" in schema:
+            schema = self.get(get_name(schema) or "") or {}
+        return schema
+
+    # What is the same for every viewset
+
+    def add_summary(self) -> Any:
+        """Add the summary of an answer."""
+        return self.add(
+            "MultiStatusSummary",
+            {
+                "type": "object",
+                "properties": {
+                    "total": _COUNT,
+                    "succeeded": _COUNT,
+                    "failed": _COUNT,
+                    "committed": {
+                        "type": "boolean",
+                        "description": "False after a dry run, and after an atomic "
+                        "request that failed.",
+                    },
+                },
+                "required": ["total", "succeeded", "failed", "committed"],
+            },
+        )
+
+    def add_problem(self) -> Any:
+        """Add the problem of an operation that failed."""
+        text = {"type": "string"}
+        error = self.add(
+            "MultiStatusError",
+            {
+                "type": "object",
+                "properties": {
+                    "pointer": {
+                        "type": "string",
+                        "description": "Where in the data: an RFC 6901 pointer in "
+                        "fragment form, `#` for the data as a whole.",
+                    },
+                    "code": text,
+                    "detail": text,
+                },
+                "required": ["code", "detail"],
+            },
+        )
+        return self.add(
+            "MultiStatusProblem",
+            {
+                "type": "object",
+                "description": "Why an operation failed, in the words of RFC 9457.",
+                "properties": {
+                    "status": {"type": "integer"},
+                    "title": text,
+                    "code": text,
+                    "detail": text,
+                    "errors": {"type": "array", "items": error},
+                },
+                "required": ["status", "title", "code", "detail"],
+            },
+        )
+
+    def add_method(self, *methods: str) -> Any:
+        """Add methods as a type of their own.
+
+        Not as an `enum` in a property: drf-spectacular gives those names, and a field
+        `method` of the project's would get another one.
+        """
+        name = "".join(method.title() for method in methods) if len(methods) < 2 else ""
+        return self.add(
+            f"MultiStatus{name}Method", {"type": "string", "enum": [*methods]}
+        )
+
+    def add_refusal(self) -> Any:
+        """Add what DRF's own exception handler answers."""
+        return self.add(
+            "MultiStatusRefusal",
+            {
+                "type": "object",
+                "description": "Why a request was refused as a whole. Nothing has run.",
+                "properties": {"detail": {"type": "string"}},
+                "required": ["detail"],
+            },
+        )
+
+    # What depends on the serializers of a viewset
+
+    def add_keyed(
+        self, single: SingleEndpoint, key_name: str, key: dict[str, Any]
+    ) -> Any:
+        """Add an element of a bulk update: the single request body, with its key."""
+        member = {
+            "type": "object",
+            "properties": {key_name: key},
+            "required": [key_name],
+        }
+        schema = {"allOf": [single.request, member]}
+        name = get_name(single.request)
+        return self.add(f"Keyed{name}", schema) if name else schema
+
+    def add_operation(self, single: SingleEndpoint, key: dict[str, Any]) -> Any:
+        """Add an operation of a batch."""
+        properties: dict[str, Any] = {
+            "method": self.add_method(single.method),
+            "ref": {
+                "type": "string",
+                "description": "A mark of your own, unique in the request, echoed.",
+            },
+        }
+        required = ["method"]
+        if single.method != "POST":
+            properties["key"] = key
+            properties["if_match"] = {
+                "type": "string",
+                "description": "An entity tag that the resource must still have.",
+            }
+            required.append("key")
+        if single.method != "DELETE":
+            properties["data"] = single.request
+            required.append("data")
+        action = SINGLE_ACTIONS[single.method].title().replace("_", "")
+        return self.add(
+            f"{action}Operation",
+            {
+                "type": "object",
+                "properties": properties,
+                "required": required,
+                "additionalProperties": False,
+            },
+            base=get_base(single.response or single.request) or self.fallback,
+        )
+
+    def add_multistatus(self, reads: Sequence[dict[str, Any]]) -> Any:
+        """Add the answer, with the representations that its results may have."""
+        properties: dict[str, Any] = {
+            "index": _COUNT | {"description": "The place in the request, from 0."},
+            "ref": {"type": "string"},
+            "method": self.add_method(*SINGLE_ACTIONS),
+            "status": {"type": "integer", "minimum": 200, "maximum": 599},
+            "href": {
+                "type": "string",
+                "description": "The absolute path of the resource.",
+            },
+            "data": reads[0] if len(reads) == 1 else {"anyOf": [*reads]},
+            "error": self.add_problem(),
+            "retry_after": _COUNT | {"description": "Seconds."},
+        }
+        if not reads:
+            del properties["data"]
+        base = get_base(reads[0]) or self.fallback if reads else ""
+        result = self.add(
+            "MultiStatusResult",
+            {
+                "type": "object",
+                "properties": properties,
+                "required": ["index", "status"],
+            },
+            base=base,
+        )
+        return self.add(
+            "MultiStatus",
+            {
+                "type": "object",
+                "properties": {
+                    "results": {"type": "array", "items": result},
+                    "summary": self.add_summary(),
+                },
+                "required": ["results", "summary"],
+            },
+            base=base,
+        )
+
+
+def get_name(schema: dict[str, Any]) -> str | None:
+    """Return the name of the component that a schema refers to, if it does."""
+    reference: str | None = schema.get("$ref")
+    return None if reference is None else reference.removeprefix(_PREFIX)
+
+
+def get_base(schema: dict[str, Any]) -> str | None:
+    """Return the name of the serializer behind a schema, if it refers to one."""
+    name = get_name(schema)
+    return name and name.removeprefix("Patched").removesuffix("Request")

@@ -1,0 +1,337 @@
+"""The schema of our routes, mixed into whatever schema a viewset has."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import Any, Final
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import build_media_type_object
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiRequest,
+    OpenApiResponse,
+)
+
+from multistatus_app.endpoints import get_key_name, get_model, get_offered_methods
+from multistatus_app.examples.columns import get_model_field
+from multistatus_app.openapi import refusals, xml
+from multistatus_app.openapi.components import Components
+from multistatus_app.openapi.samples import Samples
+from multistatus_app.openapi.singles import JSON, SingleEndpoint
+from multistatus_app.settings import get_bulk_limit
+
+_XML: Final = ("application/xml", "text/xml")
+
+_SUMMARIES: Final = {
+    "POST": "Create many",
+    "PUT": "Update many",
+    "PATCH": "Update parts of many",
+    "DELETE": "Delete many",
+}
+_DESCRIPTIONS: Final = {
+    "POST": "Takes an array; each element is what the single endpoint takes.",
+    "PUT": "Takes an array; each element is what the single endpoint takes, and its "
+    "`{key}`.",
+    "PATCH": "Takes an array; each element is what the single endpoint takes, and its "
+    "`{key}`.",
+    "DELETE": "Takes an array of keys: values of `{key}`.",
+}
+_BATCH: Final = (
+    "Takes operations of any kind that the single endpoints offer, and runs them in "
+    "their order."
+)
+_ANSWER: Final = (
+    "Each operation is checked and run as a single request would be, and has its own "
+    "status in the answer. The body may also be sent as XML (`application/xml`)."
+)
+
+# What a type says of a key; the rest is about the field in its model or serializer.
+_OF_A_KEY: Final = (
+    "type",
+    "format",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+)
+
+
+class BulkSchemaMixin(AutoSchema):
+    """Documents `bulk/` and `batch/`: what is asked for, from what is asked singly."""
+
+    view: Any
+
+    def is_excluded(self) -> bool:
+        """Exclude the route if nothing that it does is documented singly."""
+        return super().is_excluded() or not self._singles
+
+    def get_summary(self) -> str | None:
+        """Say what the route does."""
+        summary = super().get_summary()
+        if summary is not None:
+            return summary
+        return "Run operations" if self._is_batch else _SUMMARIES[self.method]
+
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular
+        """Say what it takes and what it answers."""
+        taken = _BATCH if self._is_batch else _DESCRIPTIONS[self.method]
+        return f"{taken.format(key=get_key_name(self.view))}\n\n{_ANSWER}"
+
+    def get_auth(self) -> list[Any]:
+        """Ask for what the single endpoints ask for."""
+        asked: list[Any] = []
+        for single in self._singles:
+            asked += [each for each in single.schema.get_auth() if each not in asked]
+        return asked
+
+    def get_filter_backends(self) -> list[Any]:
+        """Filter nothing by the query: its options are ours."""
+        return []
+
+    def get_override_parameters(self) -> list[Any]:
+        """Add our query options and headers."""
+        return [*super().get_override_parameters(), *_get_parameters()]
+
+    def get_request_serializer(self) -> Any:
+        """Return the body. JSON only: generated clients cannot choose."""
+        body = self._get_batch_body() if self._is_batch else self._get_bulk_body()
+        return {JSON: body}
+
+    def get_response_serializers(self) -> Any:
+        """Return the 207 and the refusals, by status and media type."""
+        responses: dict[Any, Any] = {}
+        rendered = self.map_renderers("media_type")
+        json_types = [each for each in rendered if each not in _XML]
+        xml_types = [each for each in rendered if each in _XML][:1]
+        if json_types:
+            responses[207, *json_types] = self._get_json_answer()
+        if xml_types:
+            responses[207, *xml_types] = self._get_xml_answer()
+        for refusal in refusals.get_refusals(self.view, self._singles):
+            if json_types:
+                responses[refusal.status, *json_types] = self._get_refusal(refusal)
+            if xml_types:
+                responses[refusal.status, *xml_types] = OpenApiResponse(
+                    xml.add_xml_refusal(self._components),
+                    description=refusal.description,
+                    examples=_get_examples("Refused", refusal.to_xml()),
+                )
+        return responses
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        # Without a serializer it would guess, and ask for all answers again to do so.
+        return serializer is not None and super()._is_list_view(serializer)
+
+    def _get_request_body(self, direction: Any = "request") -> Any:
+        # drf-spectacular gives a DELETE no body, whatever is said of it.
+        documented = self.get_request_serializer()
+        if not isinstance(documented, dict):
+            documented = {JSON: documented}
+        inspector: Any = self  # drf-spectacular does not type these methods
+        content = {}
+        for media_type, body in documented.items():
+            examples: Any = None
+            if isinstance(body, OpenApiRequest):
+                body, examples = body.request, body.examples
+            schema, _ = inspector._get_request_for_media_type(body, direction)
+            content[media_type] = build_media_type_object(
+                schema,
+                inspector._get_examples(body, direction, media_type, None, examples),
+            )
+        return {"content": content, "required": True}
+
+    # What the route is about
+
+    @property
+    def _is_batch(self) -> bool:
+        return bool(self.view.action == "batch")
+
+    @property
+    def _route(self) -> str:
+        return self.path.rstrip("/").rpartition("/")[2]
+
+    @property
+    def collection_path(self) -> str:
+        """The path of the collection that the route is below."""
+        return self.path.rstrip("/").rpartition("/")[0] + "/"
+
+    @cached_property
+    def _singles(self) -> list[SingleEndpoint]:
+        """The documented single endpoints of the methods that the route takes."""
+        offered = get_offered_methods(self.view)
+        methods = offered if self._is_batch else (self.method,)
+        singles = [SingleEndpoint(self, method) for method in methods]
+        return [single for single in singles if not single.schema.is_excluded()]
+
+    @cached_property
+    def _components(self) -> Components:
+        tokens = self._tokenize_path()[:-1] or ["root"]
+        words = [
+            word for token in tokens for word in re.findall(r"[A-Za-z0-9]+", token)
+        ]
+        fallback = "".join(word[0].upper() + word[1:] for word in words)
+        return Components(self.registry, fallback=fallback)
+
+    @cached_property
+    def _samples(self) -> Samples:
+        path = re.sub(r"{[^}]+}", "1", self.collection_path)
+        return Samples(self.view, path, self._components)
+
+    @cached_property
+    def _reads(self) -> list[dict[str, Any]]:
+        """The representations that the results may have."""
+        reads: list[dict[str, Any]] = []
+        for single in self._singles:
+            if single.response is not None and single.response not in reads:
+                reads.append(single.response)
+        return reads
+
+    @cached_property
+    def _key(self) -> dict[str, Any]:
+        """The schema of a key, as the path of the single endpoint has it."""
+        schema: dict[str, Any] = {}
+        column = get_model_field(get_model(self.view), self.view.lookup_field)
+        if column is not None:
+            inspector: Any = self  # drf-spectacular does not type this method
+            schema = inspector._map_model_field(column, direction=None)
+        else:
+            for read in self._reads:
+                members = self._components.resolve(read).get("properties", {})
+                schema = schema or members.get(get_key_name(self.view), {})
+        schema = self._components.resolve(schema)
+        key: dict[str, Any] = {
+            word: schema[word] for word in _OF_A_KEY if word in schema
+        }
+        if isinstance(key.get("type"), list):  # OpenAPI 3.1: a key is never null
+            key["type"] = next(each for each in key["type"] if each != "null")
+        return key if "type" in key else {"type": "string"}
+
+    # Its parts
+
+    def _get_bulk_body(self) -> OpenApiRequest:
+        single = self._singles[0]
+        if single.method == "DELETE":
+            element = self._key
+        elif single.method == "POST":
+            element = single.request
+        else:
+            name = get_key_name(self.view)
+            element = self._components.add_keyed(single, name, self._key)
+        example = self._samples.get_bulk(single)
+        return OpenApiRequest(
+            self._get_array(element), examples=_get_examples("Two of them", example)
+        )
+
+    def _get_batch_body(self) -> OpenApiRequest:
+        operations = {
+            single.method: self._components.add_operation(single, self._key)
+            for single in self._singles
+        }
+        union = {
+            "oneOf": [*operations.values()],
+            "discriminator": {
+                "propertyName": "method",
+                "mapping": {name: each["$ref"] for name, each in operations.items()},
+            },
+        }
+        schema = {
+            "type": "object",
+            "properties": {"operations": self._get_array(union)},
+            "required": ["operations"],
+        }
+        example = self._samples.get_batch(self._singles)
+        return OpenApiRequest(
+            schema, examples=_get_examples("One of each kind", example)
+        )
+
+    def _get_array(self, items: Any) -> dict[str, Any]:
+        limit = get_bulk_limit(self.view)
+        return {"type": "array", "items": items, "minItems": 1, "maxItems": limit}
+
+    def _get_json_answer(self) -> OpenApiResponse:
+        answer = self._samples.get_answer(self._singles, mixed=self._is_batch)
+        return OpenApiResponse(
+            self._components.add_multistatus(self._reads),
+            description="Processed: each operation has its own status.",
+            examples=_get_examples("The last one failed", answer.to_dict()),
+        )
+
+    def _get_xml_answer(self) -> OpenApiResponse:
+        answer = self._samples.get_answer(self._singles, mixed=self._is_batch)
+        return OpenApiResponse(
+            xml.add_xml_multistatus(self._components, self._reads),
+            description="Processed: each operation has its own status.",
+            examples=_get_examples(
+                "The last one failed", self._samples.get_xml(answer, route=self._route)
+            ),
+        )
+
+    def _get_refusal(self, refusal: refusals.Refusal) -> OpenApiResponse:
+        if not refusals.is_stock(self.view):
+            return OpenApiResponse(
+                {"type": "object", "additionalProperties": {}},
+                description=refusal.description,
+            )
+        return OpenApiResponse(
+            self._components.add_refusal(),
+            description=refusal.description,
+            examples=_get_examples("Refused", refusal.to_json()),
+        )
+
+
+def _get_examples(name: str, value: Any) -> list[OpenApiExample]:
+    """Return one example, or none where there is no value for it."""
+    return [] if value is None else [OpenApiExample(name, value=value)]
+
+
+def _get_parameters() -> list[OpenApiParameter]:
+    """Return the query options, the request header and the headers of the answers."""
+    return [
+        OpenApiParameter(
+            "atomic",
+            bool,
+            description="All or nothing: one failure undoes everything.",
+            default=False,
+        ),
+        OpenApiParameter(
+            "dry_run",
+            bool,
+            description="Run everything, answer the true statuses, keep nothing.",
+            default=False,
+        ),
+        OpenApiParameter(
+            "Prefer",
+            str,
+            OpenApiParameter.HEADER,
+            description="With `return=minimal`, successful results come without `data` "
+            "(RFC 7240).",
+            enum=["return=minimal", "return=representation"],
+        ),
+        OpenApiParameter(
+            "Multistatus-Summary",
+            str,
+            OpenApiParameter.HEADER,
+            description="The summary as a dictionary of RFC 9651: "
+            "`total=4, succeeded=2, failed=2, committed=?1`.",
+            required=True,
+            response=[207],
+        ),
+        OpenApiParameter(
+            "Preference-Applied",
+            str,
+            OpenApiParameter.HEADER,
+            description="The preference that was applied, if any (RFC 7240).",
+            response=[207],
+        ),
+        OpenApiParameter(
+            "Retry-After",
+            int,
+            OpenApiParameter.HEADER,
+            description="Seconds after which to come again.",
+            response=[429],
+        ),
+    ]

@@ -1,0 +1,115 @@
+"""What a single endpoint documents: its own schema is asked, annotations and all."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from drf_spectacular.plumbing import (
+    force_instance,
+    get_class,
+    is_basic_serializer,
+)
+from drf_spectacular.utils import OpenApiRequest, OpenApiResponse
+from rest_framework.settings import api_settings
+
+from multistatus_app import examples
+from multistatus_app.endpoints import SINGLE_ACTIONS
+
+JSON = "application/json"
+
+
+def get_schema_class(viewset: Any, action: str) -> Any:
+    """Return the schema class that drf-spectacular takes for an action of a viewset."""
+    base = get_class(viewset.schema)
+    annotated = getattr(getattr(viewset, action), "kwargs", {}).get("schema")
+    if annotated is None:
+        return base
+    annotated = get_class(annotated)
+    if issubclass(annotated, base):
+        return annotated
+    # As drf_spectacular.generators.SchemaGenerator.create_view does: a decorator on the
+    # method could not know the schema of the class.
+    default = get_class(api_settings.DEFAULT_SCHEMA_CLASS).__mro__
+    own = [each for each in annotated.__mro__ if each not in default]
+    return type("ExtendedRearrangedSchema", (*own, *base.__mro__), {})
+
+
+class SingleEndpoint:
+    """The single endpoint that answers one method, as its own schema documents it."""
+
+    def __init__(self, bulk_schema: Any, method: str) -> None:
+        """Build the schema of the single endpoint beside that of our route."""
+        self.method = method
+        view = examples.get_single_view(bulk_schema.view, method)
+        self.schema = get_schema_class(type(view), SINGLE_ACTIONS[method])()
+        self.schema.view = view
+        self.schema.registry = bulk_schema.registry
+        self.schema.method = method
+        self.schema.path_prefix = bulk_schema.path_prefix
+        self.schema.path = bulk_schema.collection_path
+        self.schema.path_regex = bulk_schema.path_regex
+        if view.detail:
+            self.schema.path += f"{{{view.lookup_url_kwarg or view.lookup_field}}}/"
+
+    @cached_property
+    def request(self) -> dict[str, Any]:
+        """The schema of its JSON request body."""
+        body = self.schema._get_request_body() or {}
+        return _get_json_schema(body) or {"type": "object"}
+
+    @cached_property
+    def _response(self) -> tuple[int, dict[str, Any] | None]:
+        """The status of a success, and the schema of its JSON."""
+        responses = self.schema._get_response_bodies()
+        for status in sorted(responses):
+            if status.startswith("2"):
+                return int(status), _get_json_schema(responses[status])
+        return 200, None
+
+    @property
+    def status(self) -> int:
+        """The status of a success."""
+        return self._response[0]
+
+    @property
+    def response(self) -> dict[str, Any] | None:
+        """The schema of the JSON of a success; None where it has no body."""
+        return self._response[1]
+
+    @cached_property
+    def request_serializer(self) -> Any:
+        """The serializer that reads a request, or None where it is something else."""
+        return _get_serializer(self.schema.get_request_serializer())
+
+    @cached_property
+    def response_serializer(self) -> Any:
+        """The serializer that shows the result, or None where it is something else."""
+        serializers = self.schema.get_response_serializers()
+        if isinstance(serializers, dict):
+            named = {
+                str(key[0] if isinstance(key, tuple) else key): each
+                for key, each in serializers.items()
+            }
+            serializers = named.get(str(self.status))
+        return _get_serializer(serializers)
+
+
+def _get_json_schema(container: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the schema of a body: of JSON if it is there, else of what is."""
+    content = container.get("content") or {}
+    media: Any = content.get(JSON) or next(iter(content.values()), {})
+    schema: dict[str, Any] | None = media.get("schema")
+    return schema
+
+
+def _get_serializer(documented: Any) -> Any:
+    """Return the serializer in what an annotation may hold, or None."""
+    if isinstance(documented, dict):
+        documented = documented.get(JSON) or next(iter(documented.values()), None)
+    if isinstance(documented, OpenApiRequest):
+        documented = documented.request
+    if isinstance(documented, OpenApiResponse):
+        documented = documented.response
+    instance = force_instance(documented)
+    return instance if is_basic_serializer(instance) else None

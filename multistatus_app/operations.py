@@ -1,0 +1,259 @@
+"""Documents → Operations: the shape of a request, and its limits.
+
+A request that is no batch is refused; an element that is no operation is one failed
+operation, and the others run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from multistatus_app.endpoints import SINGLE_ACTIONS
+from multistatus_app.exceptions import MalformedBatch, TooManyOperations
+from multistatus_app.outcomes import ABSENT, Operation, Problem
+from multistatus_app.preconditions import is_entity_tag
+
+MEMBERS: Final = ("method", "ref", "key", "if_match", "data")
+"""The members of an operation in a batch."""
+
+_ROOT: Final = "#"
+_JSON_NAMES: Final = {
+    dict: "an object",
+    list: "an array",
+    str: "a string",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    type(None): "null",
+}
+
+
+def read_bulk(
+    document: Any, *, method: str, key_name: str, limit: int, max_depth: int
+) -> list[Operation]:
+    """Return the operations of a bulk request: one method, an array of elements.
+
+    Raises:
+        MalformedBatch: not an array, an empty one, or one nested too deep.
+        TooManyOperations: more elements than `limit`.
+    """
+    wanted = "keys" if method == "DELETE" else "objects"
+    if not isinstance(document, list):
+        raise MalformedBatch(
+            f"The body must be an array of {wanted}, got {_name(document)}."
+        )
+    _check_size(document, what=f"array of {wanted}", limit=limit)
+    _check_depth(document, max_depth=max_depth)
+    read: Callable[[int, Any], Operation]
+    if method == "DELETE":
+        read = _read_bulk_key
+    elif method == "POST":
+        read = _read_bulk_create
+    else:
+
+        def read(index: int, element: Any) -> Operation:
+            return _read_bulk_update(index, element, method=method, key_name=key_name)
+
+    return [read(index, element) for index, element in enumerate(document)]
+
+
+def read_batch(document: Any, *, limit: int, max_depth: int) -> list[Operation]:
+    """Return the operations of a batch request: `{"operations": […]}`.
+
+    Raises:
+        MalformedBatch: no such array, an empty one, one nested too deep, or a `ref`
+            that stands twice.
+        TooManyOperations: more operations than `limit`.
+    """
+    elements = document.get("operations") if isinstance(document, dict) else None
+    if not isinstance(elements, list):
+        raise MalformedBatch(
+            'The body must be an object with an array: {"operations": [...]}.'
+        )
+    unknown = sorted(document.keys() - {"operations"})
+    if unknown:
+        raise MalformedBatch(
+            f"The body has the unknown member {unknown[0]!r}; it takes operations only."
+        )
+    _check_size(elements, what="array of operations", limit=limit)
+    _check_depth(elements, max_depth=max_depth)
+    operations = [_read_operation(index, each) for index, each in enumerate(elements)]
+    _check_refs(operations)
+    return operations
+
+
+def _name(value: Any) -> str:
+    return _JSON_NAMES.get(type(value), type(value).__name__)
+
+
+def _check_size(elements: Sequence[Any], *, what: str, limit: int) -> None:
+    if not elements:
+        raise MalformedBatch(f"The {what} is empty; it takes 1 to {limit}.")
+    if len(elements) > limit:
+        raise TooManyOperations(limit=limit, actual=len(elements))
+
+
+def _check_depth(document: Any, *, max_depth: int) -> None:
+    """Refuse what nests deeper than `max_depth`, without recursion of our own."""
+    level: list[Any] = [document]
+    for _ in range(max_depth):
+        level = [
+            child
+            for container in level
+            for child in (
+                container.values() if isinstance(container, dict) else container
+            )
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return
+    raise MalformedBatch(
+        f"The body nests deeper than {max_depth} levels of arrays and objects."
+    )
+
+
+def _check_refs(operations: Iterable[Operation]) -> None:
+    seen: dict[str, int] = {}
+    for operation in operations:
+        if operation.ref is None:
+            continue
+        first = seen.setdefault(operation.ref, operation.index)
+        if first != operation.index:
+            raise MalformedBatch(
+                f"The ref {operation.ref!r} stands at operations {first} and "
+                f"{operation.index}; it must be unique in the request."
+            )
+
+
+def _read_bulk_create(index: int, element: Any) -> Operation:
+    return Operation(
+        index=index, method="POST", data=element, problems=_check_object(element)
+    )
+
+
+def _read_bulk_key(index: int, element: Any) -> Operation:
+    key, problems = _read_key(element, pointer=_ROOT)
+    return Operation(index=index, method="DELETE", key=key, problems=problems)
+
+
+def _read_bulk_update(
+    index: int, element: Any, *, method: str, key_name: str
+) -> Operation:
+    problems = _check_object(element)
+    key = None
+    if not problems:
+        pointer = f"#/{key_name}"
+        key, problems = _read_key(element.get(key_name, ABSENT), pointer=pointer)
+    return Operation(
+        index=index, method=method, key=key, data=element, problems=problems
+    )
+
+
+def _check_object(element: Any) -> tuple[Problem, ...]:
+    if isinstance(element, dict):
+        return ()
+    detail = f"Invalid data. Expected an object, but got {_name(element)}."
+    return (Problem(code="invalid", detail=detail, pointer=_ROOT),)
+
+
+def _read_key(value: Any, *, pointer: str) -> tuple[str | None, tuple[Problem, ...]]:
+    """Return the key as a URL would carry it, or why it is none."""
+    if isinstance(value, str):
+        return value, ()
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value), ()
+    if value is ABSENT:
+        code, detail = "required", "This field is required: it is the key."
+    elif value is None:
+        code, detail = "null", "This field may not be null: it is the key."
+    else:
+        code = "invalid"
+        detail = f"A key must be a string or a whole number, not {_name(value)}."
+    return None, (Problem(code=code, detail=detail, pointer=pointer),)
+
+
+def _read_operation(index: int, element: Any) -> Operation:
+    """Return one operation of a batch (WIRE 2), with all that is wrong with it."""
+    if not isinstance(element, dict):
+        detail = f"An operation must be an object, not {_name(element)}."
+        problem = Problem(code="invalid", detail=detail, pointer=_ROOT)
+        return Operation(index=index, method=None, problems=(problem,))
+
+    problems: list[Problem] = []
+
+    def refuse(code: str, detail: str) -> None:
+        problems.append(Problem(code=code, detail=detail, pointer=_ROOT))
+
+    method = element.get("method", ABSENT)
+    if method is ABSENT:
+        refuse("required", f"method is required: {_list(SINGLE_ACTIONS)}.")
+    elif not isinstance(method, str) or method not in SINGLE_ACTIONS:
+        refuse("invalid", f"method must be one of {_list(SINGLE_ACTIONS)}.")
+    known = method if isinstance(method, str) and method in SINGLE_ACTIONS else None
+    for name in element.keys() - set(MEMBERS):
+        refuse("unknown", f"Unknown member {name!r}; there are {_list(MEMBERS)}.")
+    ref = element.get("ref")
+    if "ref" in element and not isinstance(ref, str):
+        refuse("invalid", f"ref must be a string, not {_name(ref)}.")
+    key = _read_member_key(element, known, problems, refuse)
+    _check_if_match(element, known, refuse)
+    _check_data(element, known, problems, refuse)
+    if_match = element.get("if_match")
+    return Operation(
+        index=index,
+        method=known,
+        key=key,
+        data=element.get("data", ABSENT),
+        ref=ref if isinstance(ref, str) else None,
+        if_match=if_match if isinstance(if_match, str) else None,
+        problems=tuple(problems),
+    )
+
+
+def _read_member_key(
+    element: Mapping[str, Any],
+    method: str | None,
+    problems: list[Problem],
+    refuse: Callable[[str, str], None],
+) -> str | None:
+    if method is None:
+        return None
+    if method == "POST":
+        if "key" in element:
+            refuse("invalid", "key is not taken by POST: the server names the new one.")
+        return None
+    if "key" not in element:
+        refuse("required", f"key is required for {method}.")
+        return None
+    key, found = _read_key(element["key"], pointer=_ROOT)
+    problems.extend(found)
+    return key
+
+
+def _check_if_match(
+    element: Mapping[str, Any], method: str | None, refuse: Callable[[str, str], None]
+) -> None:
+    if "if_match" not in element:
+        return
+    if method == "POST":
+        refuse("invalid", "if_match is not taken by POST: there is nothing to match.")
+    elif not is_entity_tag(element["if_match"]):
+        refuse("invalid", 'if_match must be an entity tag such as "5f1c", or *.')
+
+
+def _check_data(
+    element: Mapping[str, Any],
+    method: str | None,
+    problems: list[Problem],
+    refuse: Callable[[str, str], None],
+) -> None:
+    if "data" in element:
+        problems.extend(_check_object(element["data"]))
+    elif method is not None and method != "DELETE":
+        refuse("required", f"data is required for {method}.")
+
+
+def _list(names: Iterable[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}"

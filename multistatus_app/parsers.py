@@ -1,0 +1,133 @@
+"""Request bodies → documents, as JSON would have them; `operations` reads them.
+
+XML goes through `dav`, the sizes of bodies are limited here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO, Any, Final
+from xml.etree.ElementTree import Element
+
+from django.conf import settings
+from django.utils.http import parse_header_parameters
+from rest_framework.parsers import BaseParser
+
+from multistatus_app import dav
+from multistatus_app.dav import names
+from multistatus_app.exceptions import ContentTooLarge, MalformedBatch
+from multistatus_app.settings import get_setting
+
+_MEMBERS: Final = {
+    "method": "method",
+    "key": "key",
+    "ref": "ref",
+    "if-match": "if_match",
+}
+"""The attributes of an `m:operation`, and the members that they become."""
+
+
+def read_body(stream: IO[bytes]) -> bytes:
+    """Return the whole body, of at most `DATA_UPLOAD_MAX_MEMORY_SIZE` bytes.
+
+    Raises:
+        ContentTooLarge: there is more.
+    """
+    limit: int | None = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if limit is None:
+        return stream.read()
+    body = b""
+    while len(body) <= limit:
+        chunk = stream.read(limit + 1 - len(body))
+        if not chunk:
+            return body
+        body += chunk
+    raise ContentTooLarge(limit=limit, actual=None)
+
+
+class MultiStatusXMLParser(BaseParser):
+    """Parses `m:bulk` to a list, `m:batch` to `{"operations": […]}`.
+
+    Values are texts: serializers give them their types, as they do with form data.
+    """
+
+    media_type = "application/xml"
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Return the document of a request.
+
+        Raises:
+            ContentTooLarge: the body is over the limit.
+            MalformedBatch: the body is neither of the two, or cannot be read safely.
+        """
+        body = read_body(stream)
+        if not body.strip():
+            raise MalformedBatch(
+                "The body is empty; send <m:bulk> or <m:batch> with a Content-Length."
+            )
+        # One level more than JSON has: the text of a field is an element, too.
+        depth = get_setting("MAX_DEPTH") + 1
+        root = dav.parse(body, max_depth=depth, charset=_get_charset(media_type))
+        try:
+            return _read_root(root)
+        except RecursionError as exc:  # MAX_DEPTH is over what Python takes
+            raise MalformedBatch("The XML nests too deep.") from exc
+
+
+class MultiStatusTextXMLParser(MultiStatusXMLParser):
+    """The same under XML's other name (RFC 7303 9.2)."""
+
+    media_type = "text/xml"
+
+
+def _get_charset(media_type: str | None) -> str | None:
+    _, parameters = parse_header_parameters(media_type or "")
+    charset = parameters.get("charset")
+    return charset or None
+
+
+def _read_root(root: Element) -> list[Any] | dict[str, Any]:
+    if root.tag == names.BULK:
+        return [_read_element(item) for item in _get_members(root, names.ITEM)]
+    if root.tag == names.BATCH:
+        operations = _get_members(root, names.OPERATION)
+        return {"operations": [_read_operation(each) for each in operations]}
+    raise MalformedBatch(
+        f"The root element must be bulk or batch in the namespace "
+        f'"{names.OURS}", got {root.tag}.'
+    )
+
+
+def _get_members(root: Element, tag: str) -> list[Element]:
+    """Return the elements of a request; those of other namespaces are passed over."""
+    for child in root:
+        if child.tag != tag and not child.tag.startswith("{"):
+            label, wanted = dav.get_label(child), tag.rpartition("}")[2]
+            raise MalformedBatch(
+                f"{label} in {dav.get_label(root)} is in no namespace; write "
+                f'<m:{wanted}>, with xmlns:m="{names.OURS}".'
+            )
+    return root.findall(tag)
+
+
+def _read_element(item: Element) -> Any:
+    """Return a representation, or the key that is to be deleted."""
+    value = dav.read_value(item)
+    return {} if isinstance(value, str) and not value.strip() else value
+
+
+def _read_operation(element: Element) -> dict[str, Any]:
+    operation = {
+        member: element.attrib[name]
+        for name, member in _MEMBERS.items()
+        if name in element.attrib
+    }
+    data = _read_element(element)
+    if data != {} or operation.get("method") != "DELETE":
+        operation["data"] = data
+    return operation

@@ -1,0 +1,202 @@
+"""The view and the request that an operation would have had as a single request."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote, urlsplit
+
+from django.db.models.constants import LOOKUP_SEP
+from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve, reverse
+from django.utils.datastructures import MultiValueDict
+
+from multistatus_app.endpoints import get_offered_methods
+from multistatus_app.options import QUERY_OPTIONS
+from multistatus_app.outcomes import ABSENT, Operation
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+    from rest_framework.request import Request
+
+    from multistatus_app.mixins import BulkModelMixin
+
+_LIST_ACTIONS: Final = {"get": "list", "post": "create"}
+_DETAIL_ACTIONS: Final = {
+    "get": "retrieve",
+    "put": "update",
+    "patch": "partial_update",
+    "delete": "destroy",
+}
+# What DRF's routers take in place of a `lookup_value_regex`.
+_DEFAULT_LOOKUP_REGEX: Final = "[^/.]+"
+_NOT_SINGLE: Final = ("CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING", "HTTP_PREFER")
+
+
+class Singles:
+    """Makes a fresh view and request for each operation of one bulk request.
+
+    Nothing that a hook sets on either is seen by the next operation.
+    """
+
+    def __init__(self, view: BulkModelMixin, request: Request) -> None:
+        """Take over what the operations share with the request they came in."""
+        self.viewset = type(view)
+        self.request = request
+        self.initkwargs = view.initkwargs
+        self.args = view.args
+        self.kwargs = view.kwargs
+        self.lookup_kwarg: str = view.lookup_url_kwarg or view.lookup_field
+        self.offered = get_offered_methods(view)
+        self.paths = Paths(view, request)
+        self._template = self._get_template(request._request)
+        self._actions = {
+            detail: {
+                method: action
+                for method, action in actions.items()
+                if hasattr(view, action)
+            }
+            for detail, actions in ((False, _LIST_ACTIONS), (True, _DETAIL_ACTIONS))
+        }
+
+    def get_view(
+        self, operation: Operation, *, method: str | None = None
+    ) -> BulkModelMixin:
+        """Return the view of an operation, its single request in `view.request`.
+
+        `method` asks for another method on the same resource.
+        """
+        method = method or operation.method or ""
+        detail = method != "POST"
+        view = self._create_view(detail=detail)
+        view.operation = operation
+        view.args = self.args
+        view.kwargs = dict(self.kwargs)
+        if detail and operation.key is not None:
+            view.kwargs[self.lookup_kwarg] = self.paths.get_kwarg(operation.key)
+        http = self._get_http_request(method, self.paths.get_href(operation.key))
+        view.request = http
+        request = view.initialize_request(http, *view.args, **view.kwargs)
+        self._share(request, {} if operation.data is ABSENT else operation.data)
+        view.request = request
+        view.headers = view.default_response_headers
+        return view
+
+    def _create_view(self, *, detail: bool) -> BulkModelMixin:
+        initkwargs = self.initkwargs | {
+            "detail": detail,
+            "suffix": "Instance" if detail else "List",
+        }
+        initkwargs.pop("name", None)
+        initkwargs.pop("description", None)
+        view = self.viewset(**initkwargs)
+        view.action_map = self._actions[detail]
+        for method, action in view.action_map.items():
+            setattr(view, method, getattr(view, action))
+        return view
+
+    def _get_template(self, http: HttpRequest) -> dict[str, Any]:
+        """Return the state of the HttpRequest, without what is not single in it."""
+        state = dict(vars(http))
+        query = http.GET.copy()
+        for name in QUERY_OPTIONS:
+            query.pop(name, None)
+        query._mutable = False
+        meta = {k: v for k, v in http.META.items() if k not in _NOT_SINGLE}
+        meta["QUERY_STRING"] = query.urlencode()
+        if "xml" in (http.content_type or ""):
+            # The values of XML were parsed already; the single endpoint knows no XML.
+            meta["CONTENT_TYPE"] = state["content_type"] = "application/json"
+        state.pop("headers", None)
+        return state | {"GET": query, "META": meta}
+
+    def _get_http_request(self, method: str, href: str | None) -> HttpRequest:
+        original = self.request._request
+        http = type(original).__new__(type(original))
+        vars(http).update(self._template)
+        http.method = method
+        http.META = self._template["META"] | {"REQUEST_METHOD": method}
+        path = href or self.paths.list_path
+        if path is not None:
+            http.path = unquote(path)
+            http.path_info = "/" + http.path.removeprefix(get_script_prefix())
+            http.META["PATH_INFO"] = http.path_info
+        return http
+
+    def _share(self, request: Request, data: Any) -> None:
+        """Give a single request its data, and the user of the request it came in."""
+        request._data = request._full_data = data
+        request._files = MultiValueDict()
+        for name in ("_user", "_auth", "_authenticator"):
+            if hasattr(self.request, name):
+                setattr(request, name, getattr(self.request, name))
+
+
+class Paths:
+    """The paths of a viewset's resources, as its router routes them."""
+
+    def __init__(self, view: BulkModelMixin, request: Request) -> None:
+        """Read the names of the routes off the route of the request."""
+        self.lookup_kwarg: str = view.lookup_url_kwarg or view.lookup_field
+        self.lookup_field: str = view.lookup_field
+        self.pattern: str = getattr(view, "lookup_value_regex", _DEFAULT_LOOKUP_REGEX)
+        match = request.resolver_match
+        # "v1:city-bulk" → "v1:city"
+        self.prefix = match.view_name.rpartition("-")[0] if match else None
+        suffix = view.settings.FORMAT_SUFFIX_KWARG
+        self.kwargs = {k: v for k, v in view.kwargs.items() if k != suffix}
+        self.args = view.args
+        self.list_path = self._reverse("list")
+        self._hrefs: dict[str, str | None] = {}
+        self._converts: bool | None = None
+
+    def get_href(self, key: str | None) -> str | None:
+        """Return the absolute path of the resource with this key, if it has one."""
+        if key is None:
+            return None
+        if key not in self._hrefs:
+            self._hrefs[key] = self._reverse("detail", **{self.lookup_kwarg: key})
+        return self._hrefs[key]
+
+    def has_route(self, key: str) -> bool:
+        """Whether a URL could carry this key; if not, the single endpoint is a 404."""
+        if self.get_href(key) is not None:
+            return True
+        return re.fullmatch(self.pattern, key) is not None
+
+    def get_kwarg(self, key: str) -> Any:
+        """Return the key as the router would pass it: through its path converter."""
+        href = self.get_href(key)
+        if href is None or self._converts is False:
+            return key
+        try:
+            match = resolve("/" + unquote(href).removeprefix(get_script_prefix()))
+        except Resolver404:
+            return key
+        value = match.kwargs.get(self.lookup_kwarg, key)
+        self._converts = not isinstance(value, str)
+        return value
+
+    def get_key(self, instance: Any) -> str | None:
+        """Return the key of a model instance, the `lookup_field` followed through."""
+        value = instance
+        for name in self.lookup_field.split(LOOKUP_SEP):
+            value = getattr(value, name, None)
+        return None if value is None else str(value)
+
+    def get_located(self, response: HttpResponseBase) -> str | None:
+        """Return the path in a response's own `Location`, if it has one."""
+        location = response.headers.get("Location")
+        return urlsplit(location).path or None if location else None
+
+    def _reverse(self, route: str, **kwargs: Any) -> str | None:
+        if self.prefix is None:
+            return None
+        try:
+            return reverse(
+                f"{self.prefix}-{route}",
+                args=self.args or None,
+                kwargs=None if self.args else self.kwargs | kwargs,
+            )
+        except NoReverseMatch:
+            return None

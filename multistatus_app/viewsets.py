@@ -1,0 +1,11 @@
+"""The viewset that most projects start from."""
+
+from __future__ import annotations
+
+from rest_framework.viewsets import ModelViewSet
+
+from multistatus_app.mixins import BulkModelMixin
+
+
+class BulkModelViewSet(BulkModelMixin, ModelViewSet):
+    """DRF's ModelViewSet with `bulk/` and `batch/`."""
