@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 from demo_project.databases import get_database
+from demo_project.settings import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 
 SECRET_KEY = "tests keep no secret"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
@@ -19,6 +20,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "multistatus_app",
     "demo_project.atlas",
+    "tests.parity",
     "tests.shop",
 ]
 REST_FRAMEWORK = {"TEST_REQUEST_DEFAULT_FORMAT": "json"}
@@ -50,7 +52,11 @@ TEMPLATES = [
 
 ROOT_URLCONF = "tests.urls"
 STATIC_URL = "static/"
-DATABASES = {"default": get_database()}
+DATABASES = {
+    "default": get_database(),
+    # Another database, for the tests of routers.
+    "other": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"},
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 USE_TZ = True
