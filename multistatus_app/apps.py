@@ -11,8 +11,13 @@ class MultistatusConfig(AppConfig):
     """The app: no models, only checks and what it adds to the OpenAPI document."""
 
     name = "multistatus_app"
+    verbose_name = "Multi-Status"
 
     def ready(self) -> None:
-        """Tell drf-spectacular about our routes, if it is there."""
+        """Register the checks, and our routes with drf-spectacular if it is there."""
+        # Not at the top: DRF's views need the models, which are loaded by now.
+        from multistatus_app import checks
+
+        checks.register()
         if find_spec("drf_spectacular") is not None:
             from multistatus_app import openapi  # noqa: F401  # registers itself

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 
 from multistatus_app.exceptions import ContentTooLarge, MalformedBatch
 
+
 def read(request: Request) -> Any:
     """Return the document in the body of a request.
 
@@ -21,7 +22,7 @@ def read(request: Request) -> Any:
         UnsupportedMediaType: no parser takes the media type.
     """
     length = _get_length(request)
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    limit: int | None = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if limit is not None and length > limit:
         raise ContentTooLarge(limit=limit, actual=length)
     if not length:

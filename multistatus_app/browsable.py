@@ -71,7 +71,7 @@ class MultiStatusBrowsableRenderer(BrowsableAPIRenderer):
         self,
         data: Any,
         accepted_media_type: str | None,
-        renderer_context: Mapping[str, Any] | None,
+        renderer_context: Mapping[str, Any],
     ) -> dict[str, Any]:
         """Return the context of DRF's page, with a form for every method."""
         context: dict[str, Any] = super().get_context(
@@ -94,10 +94,10 @@ class MultiStatusBrowsableRenderer(BrowsableAPIRenderer):
         }
 
 
-def _get_document(view: Any, method: str, request: Request) -> Any:
+def _get_document(view: Any, method: str, request: Any) -> Any:
     """Return what was just sent, or an example made of rows that are there."""
-    if request.method == method and isinstance(request._full_data, list | dict):
-        sent = request._full_data
+    sent = request._full_data
+    if request.method == method and isinstance(sent, list | dict):
         if sent and not isinstance(sent, QueryDict):
             return sent
     if "batch" not in view.action_map.values():

@@ -5,6 +5,7 @@ Decided by what the classes override, never by what a hook might do.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
@@ -12,7 +13,6 @@ from typing import Any, Final
 
 from django.db.models import Model, signals
 from rest_framework import mixins, serializers
-from rest_framework.fields import Field
 from rest_framework.generics import GenericAPIView
 
 from multistatus_app.endpoints import SINGLE_ACTIONS, get_model
@@ -30,7 +30,7 @@ _HOOKS: Final = {
     "DELETE": "perform_destroy",
 }
 # Wrappers that only annotate.
-_TRANSPARENT: Final = frozenset({"drf_spectacular.utils"})
+_TRANSPARENT: Final = frozenset({"drf_spectacular.drainage"})
 
 
 class Depth(IntEnum):
@@ -81,13 +81,15 @@ def _get_hooks(viewset: type, method: str) -> tuple[str, ...]:
     hook = _HOOKS[method]
     stock = getattr(_STOCK_PROVIDERS[hook], hook)
     if not _is_stock(viewset, hook, stock):
-        found.append(f"{hook} is overridden by {_get_path(get_provider(viewset, hook))}")
+        found.append(
+            f"{hook} is overridden by {_get_path(get_provider(viewset, hook))}"
+        )
     serializer = getattr(viewset, "serializer_class", None)
     if serializer is not None and method != "DELETE":
         name = "create" if method == "POST" else "update"
         for each in ("save", name):
             provider = get_provider(serializer, each)
-            if provider is not None and not _is_drf(provider):
+            if provider is not None and not is_drf(provider):
                 found.append(f"{each}() is overridden by {_get_path(provider)}")
     model = get_model(viewset)
     if model is not None:
@@ -131,7 +133,7 @@ def is_reusable(serializer: type[serializers.BaseSerializer[Any]]) -> bool:
     instance, the data or the context.
     """
     return all(
-        _is_drf(provider)
+        is_drf(provider)
         for name in _BUILDING
         if (provider := get_provider(serializer, name)) is not None
     )
@@ -155,11 +157,6 @@ _BUILDING: Final = (
 )
 
 
-def is_drf_field(field: Field[Any, Any, Any, Any]) -> bool:
-    """Whether a field's class is DRF's own, and so keeps no state between values."""
-    return _is_drf(type(field))
-
-
 def get_provider(cls: type, name: str) -> type | None:
     """Return the class in the MRO that defines a name, our own mixin passed over."""
     for each in cls.__mro__:
@@ -175,16 +172,19 @@ def _is_stock(viewset: type, name: str, stock: Any) -> bool:
 
 def _unwrap(function: Any) -> Any:
     """Look through the wrappers that annotate an inherited action."""
-    while (
-        getattr(function, "__globals__", {}).get("__name__") in _TRANSPARENT
-        and hasattr(function, "__wrapped__")
-    ):
+    while getattr(function, "__globals__", {}).get(
+        "__name__"
+    ) in _TRANSPARENT and hasattr(function, "__wrapped__"):
         function = function.__wrapped__
     return function
 
 
-def _is_drf(cls: type) -> bool:
-    return cls.__module__.startswith("rest_framework.") or cls is object
+def is_drf(cls: type) -> bool:
+    """Whether a class is DRF's own."""
+    if not cls.__module__.startswith("rest_framework."):
+        return cls is object
+    # A serializer made by `type()` says it is of DRF's module, and is not in there.
+    return getattr(sys.modules[cls.__module__], cls.__name__, None) is cls
 
 
 def _get_path(cls: type | None) -> str:
@@ -198,6 +198,5 @@ __all__ = [
     "decide",
     "get_provider",
     "has_stock_get_object",
-    "is_drf_field",
     "is_reusable",
 ]

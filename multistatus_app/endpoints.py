@@ -27,7 +27,8 @@ def get_offered_methods(viewset: Any) -> tuple[str, ...]:
     return tuple(
         method
         for method, action in SINGLE_ACTIONS.items()
-        if hasattr(viewset, action) and method.lower() in viewset.http_method_names
+        if callable(getattr(viewset, action, None))
+        and method.lower() in viewset.http_method_names
     )
 
 
@@ -57,4 +58,6 @@ def get_key_name(viewset: Any) -> str:
 
 def is_bulk_route(view: Any) -> bool:
     """Whether a view instance answers one of our routes, OPTIONS and 405 included."""
-    return not BULK_ACTIONS.isdisjoint((getattr(view, "action_map", None) or {}).values())
+    return not BULK_ACTIONS.isdisjoint(
+        (getattr(view, "action_map", None) or {}).values()
+    )

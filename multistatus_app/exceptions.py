@@ -1,11 +1,11 @@
 """Refusals of a whole request. Nothing has run, or nothing of it is kept.
 
-    APIException                     (rest_framework)
-    ├── ParseError                   400
-    │   └── MalformedBatch           400  not the shape that the route takes
-    ├── ContentTooLarge              413  a body over the limit
-    │   └── TooManyOperations        413  more operations than the limit
-    └── DatabaseUnavailable          503  the database went away, or the commit failed
+APIException                     (rest_framework)
+├── ParseError                   400
+│   └── MalformedBatch           400  not the shape that the route takes
+├── ContentTooLarge              413  a body over the limit
+│   └── TooManyOperations        413  more operations than the limit
+└── DatabaseUnavailable          503  the database went away, or the commit failed
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from django.core.signals import got_request_exception
@@ -26,8 +27,10 @@ from rest_framework.views import APIView, exception_handler
 from multistatus_app import problems
 from multistatus_app.depths import Depth, decide, has_stock_get_object
 from multistatus_app.endpoints import get_key_name, get_model
-from multistatus_app.integrity import Journal
+from multistatus_app.etags import EntityTags
+from multistatus_app.journals import Journal
 from multistatus_app.lending import SerializerPool
+from multistatus_app.lookups import Lookups
 from multistatus_app.outcomes import ABSENT, Operation, Outcome
 from multistatus_app.preconditions import check_if_match
 from multistatus_app.targets import Targets
@@ -52,7 +55,8 @@ class Handler:
         self.depths = {
             method: decide(viewset, method).depth for method in singles.offered
         }
-        self.serializers = SerializerPool()
+        self.lookups = Lookups(operations, journal)
+        self.serializers = SerializerPool(self.lookups)
         self.targets = (
             {
                 method: Targets(keys, journal)
@@ -63,6 +67,7 @@ class Handler:
             if has_stock_get_object(viewset)
             else {}
         )
+        self.etags = EntityTags(singles)
         self._view: BulkModelMixin | None = None
 
     def run(self, operation: Operation) -> Outcome:
@@ -74,14 +79,14 @@ class Handler:
         if operation.problems:
             return self._fail(operation, problems.invalid(operation.problems))
         self._view = None
-        view = self._view = self.singles.get_view(operation)
-        view.initial(view.request, *view.args, **view.kwargs)
-        if operation.method not in self.singles.offered:
-            raise MethodNotAllowed(operation.method or "")
         if operation.key is not None and not self.singles.paths.has_route(
             operation.key
         ):
             raise Http404(f"No resource has the key {operation.key!r}.")
+        view = self._view = self.singles.get_view(operation)
+        view.initial(view.request, *view.args, **view.kwargs)
+        if operation.method not in self.singles.offered:
+            raise MethodNotAllowed(operation.method or "")
         self._lend(view, operation)
         if operation.if_match is not None:
             self._check_if_match(view, operation)
@@ -94,14 +99,17 @@ class Handler:
     def finish(self, outcome: Outcome) -> None:
         """Let go of what an operation used, and of what it made stale for others."""
         key = outcome.operation.key
+        if outcome.ok:
+            self.lookups.note(self.journal.writes)
         for targets in self.targets.values():
             if key is not None:
                 targets.forget(key)
             if outcome.ok:
-                targets.note(self.journal.writes, key)
+                targets.note(self.journal.writes)
         if self._view is not None:
             # The view lives on in its own bound methods; what it was lent comes back.
             self._view.used_serializer = None
+            self._view.fetched = None
             self._view = None
 
     def explain(self, operation: Operation, exc: Exception) -> Outcome:
@@ -125,12 +133,14 @@ class Handler:
         if self.depths[method] < Depth.HOOKS:
             return
         view.serializer_pool = self.serializers
-        view.targets = self.targets.get(method)
+        if operation.if_match is None:
+            # What is compared, and then changed, is the row as it is now.
+            view.targets = self.targets.get(method)
 
     def _check_if_match(self, view: BulkModelMixin, operation: Operation) -> None:
         instance = view.get_object()
-        reader = self.singles.get_view(operation, method="GET")
-        check_if_match(operation.if_match or "", current=reader.get_etag(instance))
+        current = self.etags.get_current(operation, instance)
+        check_if_match(operation.if_match or "", current=current)
 
     def _succeed(
         self, view: BulkModelMixin, operation: Operation, response: HttpResponseBase
@@ -148,6 +158,11 @@ class Handler:
             operation=operation,
             status=response.status_code,
             href=self._get_href(view, operation, response, data),
+            etag=(
+                None
+                if operation.method == "DELETE"
+                else self.etags.get(view, operation, data)
+            ),
             data=ABSENT if empty else data,
         )
 
@@ -196,13 +211,15 @@ class Handler:
     def _explain_by_project(self, exc: Exception) -> problems.Failure | None:
         """Ask the project's own exception handling, if it has any.
 
-        In a transaction of its own: DRF's handler dooms the one that it is called in.
+        In a transaction of its own: DRF's handler dooms those that it is called in.
         """
         view = self._view
         if view is None or _has_stock_exception_handling(view):
             return None
         try:
-            with transaction.atomic(using=self.journal.using):
+            with ExitStack() as stack:
+                for alias in get_databases(view):
+                    stack.enter_context(transaction.atomic(using=alias))
                 response = view.handle_exception(exc)
         except Exception as raised:
             if raised is not exc:
@@ -273,6 +290,8 @@ def get_databases(viewset: Any) -> tuple[str, ...]:
     pinned = getattr(getattr(viewset, "queryset", None), "_db", None)
     written = DEFAULT_DB_ALIAS if model is None else router.db_for_write(model)
     atomic = [
-        each.alias for each in connections.all() if each.settings_dict["ATOMIC_REQUESTS"]
+        each.alias
+        for each in connections.all()
+        if each.settings_dict["ATOMIC_REQUESTS"]
     ]
     return tuple(dict.fromkeys([pinned or written, written, *atomic]))

@@ -7,12 +7,15 @@ nobody kept it, and only as it was on its first day.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from copy import copy
 from typing import TYPE_CHECKING, Any, Final
 
 from rest_framework.fields import Field, empty
 from rest_framework.serializers import BaseSerializer, Serializer
 
-from multistatus_app.depths import is_drf_field, is_reusable
+from multistatus_app.depths import is_reusable
+from multistatus_app.lookups import Lookups
 
 if TYPE_CHECKING:
     from multistatus_app.mixins import BulkModelMixin
@@ -23,8 +26,9 @@ _CAN_COUNT: Final = hasattr(sys, "getrefcount")
 class SerializerPool:
     """The serializers of a batch, one per serializer class."""
 
-    def __init__(self) -> None:
-        """Start with none."""
+    def __init__(self, lookups: Lookups) -> None:
+        """Start with none; what their fields look up is shared, too."""
+        self._lookups = lookups
         self._loans: dict[type, Loan | None] = {}
 
     def lend(
@@ -39,10 +43,11 @@ class SerializerPool:
         if loan is None:
             return None
         if loan is empty or not loan.is_returned():
-            serializer = cls(context=view.get_serializer_context())
+            serializer: Any = cls(context=view.get_serializer_context())
             if not is_lendable(serializer):
                 self._loans[cls] = None
                 return None
+            self._lookups.attach(serializer)
             loan = self._loans[cls] = Loan(serializer)
             del serializer
             loan.settle()
@@ -53,11 +58,18 @@ def is_lendable(serializer: Any) -> bool:
     """Whether a serializer and all that nest in it differ only by what they are given."""
     if not _CAN_COUNT or not isinstance(serializer, Serializer):
         return False
-    return all(
-        is_reusable(type(each))
-        for each in (serializer, *_walk(serializer))
-        if isinstance(each, BaseSerializer)
-    )
+    return all(map(_is_reusable, (serializer, *_walk(serializer))))
+
+
+def _is_reusable(field: Any) -> bool:
+    """Whether nothing that one operation does to a field is seen by the next.
+
+    DRF copies a declared default for each serializer, because it may be changed.
+    """
+    cls: Any = type(field)
+    if isinstance(field, BaseSerializer) and not is_reusable(cls):
+        return False
+    return not isinstance(field.default, dict | list | set)
 
 
 def _walk(field: Any) -> list[Field[Any, Any, Any, Any]]:
@@ -70,18 +82,31 @@ def _walk(field: Any) -> list[Field[Any, Any, Any, Any]]:
     return children + [each for child in children for each in _walk(child)]
 
 
+def _copy_containers(state: dict[str, Any]) -> dict[str, Any]:
+    """Return an object's state with dicts and lists that are its own."""
+    return {
+        name: copy(value) if type(value) in (dict, list) else value
+        for name, value in state.items()
+    }
+
+
 class Loan:
     """A serializer as it was on its first day, and whether it came back."""
 
     def __init__(self, serializer: Serializer[Any]) -> None:
-        """Note the state of the serializer, and of each part that may keep some."""
+        """Note the state of the serializer and its fields: hooks may change either."""
         self._serializer = serializer
-        kept = [
-            each
-            for each in _walk(serializer)
-            if isinstance(each, BaseSerializer) or not is_drf_field(each)
+        for each in (serializer, *_walk(serializer)):
+            each.validators  # noqa: B018 (found once, not again for each operation)
+        self._pristine = [
+            (each, _copy_containers(vars(each)))
+            for each in (serializer, *_walk(serializer))
         ]
-        self._pristine = [(each, dict(vars(each))) for each in (serializer, *kept)]
+        self._fields = [
+            (each.fields.fields, dict(each.fields.fields))
+            for each, _ in self._pristine
+            if isinstance(each, Serializer)
+        ]
         self._references = 0
 
     def settle(self) -> None:
@@ -93,16 +118,20 @@ class Loan:
         return sys.getrefcount(self._serializer) <= self._references
 
     def lend(
-        self, context: dict[str, Any], instance: Any, data: Any, *, partial: bool
+        self, context: Mapping[str, Any], instance: Any, data: Any, *, partial: bool
     ) -> Serializer[Any]:
         """Return the serializer, made as new with these arguments."""
         for each, state in self._pristine:
             vars(each).clear()
-            vars(each).update(state)
+            vars(each).update(_copy_containers(state))
+        for fields, named in self._fields:
+            if fields != named:
+                fields.clear()
+                fields.update(named)
         serializer = self._serializer
         serializer.instance = instance
         serializer.partial = partial
-        serializer._context = context
+        serializer._context = dict(context)
         if data is not empty:
             serializer.initial_data = data
         return serializer

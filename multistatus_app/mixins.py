@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+import inspect
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.db import connections, transaction
@@ -29,7 +30,8 @@ from multistatus_app.endpoints import (
     is_bulk_route,
 )
 from multistatus_app.handlers import Handler, get_databases
-from multistatus_app.integrity import Journal
+from multistatus_app.journals import Journal
+from multistatus_app.locks import select_for_update
 from multistatus_app.negotiation import get_bulk_parsers, get_bulk_renderers
 from multistatus_app.options import Options
 from multistatus_app.outcomes import MultiStatus, Operation
@@ -37,10 +39,9 @@ from multistatus_app.preconditions import get_representation_etag
 from multistatus_app.responses import MultiStatusResponse
 from multistatus_app.settings import get_bulk_limit, get_setting
 from multistatus_app.singles import Singles
-from multistatus_app.strategies import PerOperation, execute
+from multistatus_app.strategies import PerGroup, PerOperation, Policy, execute
 
 if TYPE_CHECKING:
-    from django.http.response import HttpResponseBase
     from rest_framework.parsers import BaseParser
     from rest_framework.renderers import BaseRenderer
     from rest_framework.request import Request
@@ -61,11 +62,28 @@ class BulkModelMixin(GenericViewSet[Any]):
     bulk_limit: int | None = None
     """How many operations one request may hold; None: `MULTISTATUS["MAX_OPERATIONS"]`."""
 
+    bulk_lock: Literal["nowait", "wait"] | None = None
+    """Whether targets are selected for update: a row that is held is a 423, or waited
+    for. With None, only a target with an `if_match` is."""
+
+    bulk_commit_every: int | None = None
+    """Commit after so many operations, and not once for the request. Not with
+    ATOMIC_REQUESTS, and never under `atomic` or `dry_run`."""
+
+    bulk_replayable: bool = False
+    """Whether hooks touch nothing but the database, so that they may run twice: then
+    operations share savepoints, and a group in which one fails is replayed."""
+
+    bulk_retries: int = 0
+    """How often a request is run again whose transaction met a deadlock or a
+    serialization failure."""
+
     # What the view of one operation has; None on the view of a request.
     operation: Operation | None = None
     serializer_pool: SerializerPool | None = None
     used_serializer: BaseSerializer[Any] | None = None
     targets: Targets | None = None
+    fetched: Any = None
 
     def __init__(self, **kwargs: Any) -> None:
         """Keep the arguments, to make the views of the operations with them."""
@@ -73,9 +91,7 @@ class BulkModelMixin(GenericViewSet[Any]):
         self.initkwargs = kwargs
 
     @classonlymethod
-    def as_view(
-        cls, actions: dict[str, str] | None = None, **initkwargs: Any
-    ) -> Callable[..., HttpResponseBase]:
+    def as_view(cls, actions: Any = None, **initkwargs: Any) -> Any:
         """Return the view function; ours open their transaction themselves.
 
         So the commit happens before the answer is written, ATOMIC_REQUESTS or not, and
@@ -104,21 +120,12 @@ class BulkModelMixin(GenericViewSet[Any]):
     )
     def bulk(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One method for many: an array of representations, or of keys to delete."""
-        method = request.method or ""
-        return self._answer(
-            request,
-            methods=(method,),
-            read=functools.partial(
-                operations.read_bulk, method=method, key_name=get_key_name(self)
-            ),
-        )
+        return self._answer(request, methods=(request.method or "",))
 
     @action(detail=False, methods=["post"], url_path="batch", url_name="batch")
     def batch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Many methods in one request: `{"operations": [...]}`."""
-        return self._answer(
-            request, methods=get_offered_methods(self), read=operations.read_batch
-        )
+        return self._answer(request, methods=get_offered_methods(self))
 
     def get_etag(self, instance: Any) -> str:
         """Return the strong entity tag of a resource: a digest of its representation.
@@ -127,21 +134,34 @@ class BulkModelMixin(GenericViewSet[Any]):
         """
         return get_representation_etag(self.get_serializer(instance).data)
 
-    def _answer(
-        self,
-        request: Request,
-        *,
-        methods: Sequence[str],
-        read: Callable[..., list[Operation]],
-    ) -> Response:
+    def count_operations(self, request: Request) -> int:
+        """Return how many operations a request to our routes holds.
+
+        Raises:
+            APIException: the body is none that the route takes.
+        """
+        return len(self._read(request))
+
+    def _read(self, request: Request) -> list[Operation]:
+        document = bodies.read(request)
+        limits = {
+            "limit": get_bulk_limit(self),
+            "max_depth": get_setting("MAX_DEPTH"),
+        }
+        if "batch" in self.action_map.values():
+            return operations.read_batch(document, **limits)
+        return operations.read_bulk(
+            document,
+            method=request.method or "",
+            key_name=get_key_name(self),
+            **limits,
+        )
+
+    def _answer(self, request: Request, *, methods: Sequence[str]) -> Response:
         singles = Singles(self, request)
         try:
             options = Options.read(request)
-            asked = read(
-                bodies.read(request),
-                limit=get_bulk_limit(self),
-                max_depth=get_setting("MAX_DEPTH"),
-            )
+            asked = self._read(request)
         except APIException:
             # Who may do nothing here is told so first, whatever was sent.
             _check_any_permitted(singles, _get_examples(methods))
@@ -159,13 +179,18 @@ class BulkModelMixin(GenericViewSet[Any]):
         self, singles: Singles, asked: list[Operation], options: Options
     ) -> MultiStatus:
         databases = get_databases(self)
+        strategy = PerGroup if self.bulk_replayable else PerOperation
         return execute(
             asked,
-            Handler(singles, asked, Journal(databases[0])),
-            strategy=PerOperation(databases),
+            lambda: Handler(singles, asked, Journal(databases[0])),
+            strategy=strategy(databases),
             databases=databases,
-            atomic=options.atomic,
-            dry_run=options.dry_run,
+            policy=Policy(
+                atomic=options.atomic,
+                dry_run=options.dry_run,
+                commit_every=self.bulk_commit_every,
+                retries=self.bulk_retries,
+            ),
         )
 
     # What DRF asks a view for, on our routes and in the views of operations
@@ -220,11 +245,28 @@ class BulkModelMixin(GenericViewSet[Any]):
             instance = targets.get(self, operation.key)
             if instance is not None:
                 self.check_object_permissions(self.request, instance)
+                self.fetched = instance
                 return instance
         if is_bulk_route(self):
             # OPTIONS asks for one, to find out whether its PUT is permitted.
             raise Http404
-        return super().get_object()
+        instance = super().get_object()
+        mode = self._get_lock_mode()
+        if mode is not None:
+            select_for_update(
+                type(instance), [instance.pk], instance._state.db, mode=mode
+            )
+            # It may have changed, or gone, before it was ours.
+            instance = super().get_object()
+        self.fetched = instance
+        return instance
+
+    def _get_lock_mode(self) -> str | None:
+        """Return how the target of the operation is to be selected for update, if so."""
+        operation = self.operation
+        if operation is None or self.request.method not in ("PUT", "PATCH", "DELETE"):
+            return None
+        return self.bulk_lock or ("wait" if operation.if_match else None)
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> BaseSerializer[Any]:
         """Return the serializer; a stock action gets the one of the batch, once."""
@@ -246,9 +288,8 @@ class BulkModelMixin(GenericViewSet[Any]):
         queryset = super().filter_queryset(queryset)
         if self.operation is None or not isinstance(queryset, QuerySet):
             return queryset
-        if queryset._db is not None:
-            return queryset
-        return queryset.using(get_databases(self)[0])
+        pinned: Any = vars(queryset).get("_db")
+        return queryset if pinned else queryset.using(get_databases(self)[0])
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
@@ -260,7 +301,7 @@ class BulkModelMixin(GenericViewSet[Any]):
             response["Cache-Control"] = "no-store"
         return response
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Describe the route, ours with the formats that it really speaks."""
         if is_bulk_route(self):
             self.renderer_classes = [type(each) for each in self.get_renderers()]
@@ -270,8 +311,8 @@ class BulkModelMixin(GenericViewSet[Any]):
 
 def _restrict(extra: Any, viewset: type[BulkModelMixin]) -> Any:
     """Return an extra action of ours with what a viewset offers, or None; others as is."""
-    own = vars(BulkModelMixin).get(extra.__name__)
-    if extra is not own:
+    ours = [vars(BulkModelMixin)[name] for name in BULK_ACTIONS]
+    if inspect.unwrap(extra) not in map(inspect.unwrap, ours):
         return extra
     offered = get_offered_methods(viewset)
     if extra.__name__ == "batch":

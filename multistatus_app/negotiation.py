@@ -67,5 +67,7 @@ def get_bulk_renderers(renderers: Sequence[BaseRenderer]) -> list[BaseRenderer]:
             kept.append(renderer)
     if not any(each.media_type == JSONRenderer.media_type for each in kept):
         kept.insert(0, MultiStatusJSONRenderer())
-    kept += (renderer() for renderer in _RENDERERS)
-    return [*kept, MultiStatusBrowsableRenderer()] if browsable else kept
+    if browsable:
+        # Browsers accept XML too, and DRF knows no q: what they like best comes first.
+        kept.append(MultiStatusBrowsableRenderer())
+    return [*kept, *(renderer() for renderer in _RENDERERS)]

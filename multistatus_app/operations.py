@@ -191,7 +191,7 @@ def _read_operation(index: int, element: Any) -> Operation:
     elif not isinstance(method, str) or method not in SINGLE_ACTIONS:
         refuse("invalid", f"method must be one of {_list(SINGLE_ACTIONS)}.")
     known = method if isinstance(method, str) and method in SINGLE_ACTIONS else None
-    for name in element.keys() - set(MEMBERS):
+    for name in (each for each in element if each not in MEMBERS):
         refuse("unknown", f"Unknown member {name!r}; there are {_list(MEMBERS)}.")
     ref = element.get("ref")
     if "ref" in element and not isinstance(ref, str):

@@ -98,6 +98,8 @@ class Outcome:
     """The status that the single endpoint would have answered."""
     href: str | None = None
     """The absolute path of the resource that was named or made; None if neither."""
+    etag: str | None = None
+    """The entity tag of the resource as it is now, on success."""
     data: Any = ABSENT
     """The representation, on success."""
     problem: Problem | None = None
@@ -135,6 +137,8 @@ class Outcome:
         document["status"] = self.status
         if self.href is not None and self.status not in _NOWHERE:
             document["href"] = self.href
+        if self.etag is not None:
+            document["etag"] = self.etag
         if self.data is not ABSENT:
             document["data"] = self.data
         if self.problem is not None:
@@ -167,6 +171,7 @@ class Outcome:
             ),
             status=document["status"],
             href=document.get("href"),
+            etag=document.get("etag"),
             data=document.get("data", ABSENT),
             problem=error and Problem(code=error["code"], detail=error["detail"]),
             errors=tuple(map(Problem.from_dict, (error or {}).get("errors", ()))),

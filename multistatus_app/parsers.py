@@ -99,7 +99,7 @@ def _read_root(root: Element) -> list[Any] | dict[str, Any]:
         return {"operations": [_read_operation(each) for each in operations]}
     raise MalformedBatch(
         f"The root element must be bulk or batch in the namespace "
-        f'"{names.OURS}", got {root.tag}.'
+        f'"{names.OURS}", got {root.tag[:200]}.'
     )
 
 

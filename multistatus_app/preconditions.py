@@ -11,6 +11,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.utils.encoders import JSONEncoder
 
 # RFC 9110 8.8.3: entity-tag = [ weak ] opaque-tag
+_ENCODER: Final = JSONEncoder(sort_keys=True, separators=(",", ":"))
 _ENTITY_TAG: Final = re.compile(r'\*|(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 
 
@@ -34,17 +35,29 @@ def is_entity_tag(value: object) -> bool:
 
 
 def get_representation_etag(representation: Any) -> str:
-    """Return a strong entity tag of a representation: a digest of its JSON."""
-    encoder = JSONEncoder(sort_keys=True, separators=(",", ":"))
-    digest = hashlib.sha256(encoder.encode(representation).encode("ascii"))
+    """Return a strong entity tag of a representation: a digest of its JSON.
+
+    Of its `repr` where it has values that JSON has not: a project's own renderer may
+    know them.
+    """
+    try:
+        text = _ENCODER.encode(representation)
+    except (TypeError, ValueError, RecursionError):
+        text = repr(representation)
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass"))
     return f'"{digest.hexdigest()[:32]}"'
 
 
+def matches(tag: str, *, current: str) -> bool:
+    """Compare strongly (RFC 9110 8.8.3.2): a weak tag never matches, `*` always."""
+    return tag == "*" or (tag == current and not tag.startswith("W/"))
+
+
 def check_if_match(if_match: str, *, current: str) -> None:
-    """Compare strongly (RFC 9110 8.8.3.2): a weak tag never matches.
+    """Refuse an operation whose tag is not the current one.
 
     Raises:
         PreconditionFailed: the tags differ.
     """
-    if if_match != "*" and (if_match.startswith("W/") or if_match != current):
+    if not matches(if_match, current=current):
         raise PreconditionFailed(current=current)

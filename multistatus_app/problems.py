@@ -190,7 +190,7 @@ def _explain_bad_request(exc: Exception) -> Failure:
 
 
 def _explain_protected(exc: Any) -> Failure:
-    objects = getattr(exc, "protected_objects", None) or getattr(
+    objects: Any = getattr(exc, "protected_objects", None) or getattr(
         exc, "restricted_objects", ()
     )
     names = sorted({str(each._meta.verbose_name) for each in objects})
@@ -288,7 +288,9 @@ _EXPLAINERS: Final[Mapping[type, Callable[[Any], Failure | None]]] = {
 
 def get_unexpected() -> Failure:
     """Return the failure of an unexpected exception: nothing of its inside is told."""
-    problem = Problem(code="error", detail="An unexpected error occurred; it is logged.")
+    problem = Problem(
+        code="error", detail="An unexpected error occurred; it is logged."
+    )
     return Failure(status=500, problem=problem)
 
 

@@ -59,7 +59,8 @@ class MultiStatusXMLRenderer(BaseRenderer):
         """Return the document."""
         context = renderer_context or {}
         response = context.get("response")
-        if response is not None and response.accepted_renderer is self:
+        # Not where another renderer shows what this one makes, as the browsable one.
+        if response and getattr(response, "accepted_renderer", None) is self:
             response["Content-Type"] = CONTENT_TYPE
         return "".join(_write(data, response, context.get("request"))).encode()
 

@@ -27,4 +27,5 @@ def get_setting(name: str) -> Any:
 def get_bulk_limit(view: Any) -> int:
     """Return how many operations one request to this viewset (or class) may hold."""
     limit = getattr(view, "bulk_limit", None)
-    return get_setting("MAX_OPERATIONS") if limit is None else limit
+    chosen: int = get_setting("MAX_OPERATIONS") if limit is None else limit
+    return chosen

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, unquote_plus, urlsplit
 
 from django.db.models.constants import LOOKUP_SEP
-from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve, reverse
+from django.urls import (
+    NoReverseMatch,
+    Resolver404,
+    ResolverMatch,
+    get_script_prefix,
+    resolve,
+    reverse,
+)
 from django.utils.datastructures import MultiValueDict
 
 from multistatus_app.endpoints import get_offered_methods
@@ -21,15 +28,27 @@ if TYPE_CHECKING:
 
     from multistatus_app.mixins import BulkModelMixin
 
-_LIST_ACTIONS: Final = {"get": "list", "post": "create"}
+_LIST_ACTIONS: Final = {"get": "list", "head": "list", "post": "create"}
 _DETAIL_ACTIONS: Final = {
     "get": "retrieve",
+    "head": "retrieve",
     "put": "update",
     "patch": "partial_update",
     "delete": "destroy",
 }
 # What DRF's routers take in place of a `lookup_value_regex`.
 _DEFAULT_LOOKUP_REGEX: Final = "[^/.]+"
+_PLAIN_CONVERTERS: Final = ("str", "slug", "path")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_SHARED: Final = (
+    "_user",
+    "_auth",
+    "_authenticator",
+    "accepted_renderer",
+    "accepted_media_type",
+    "version",
+    "versioning_scheme",
+)
 _NOT_SINGLE: Final = ("CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING", "HTTP_PREFER")
 
 
@@ -74,12 +93,15 @@ class Singles:
         view.kwargs = dict(self.kwargs)
         if detail and operation.key is not None:
             view.kwargs[self.lookup_kwarg] = self.paths.get_kwarg(operation.key)
-        http = self._get_http_request(method, self.paths.get_href(operation.key))
+        href = self.paths.get_href(operation.key) if detail else self.paths.list_path
+        http: Any = self._get_http_request(method, href)
+        http.resolver_match = self.paths.get_match(href, view)
         view.request = http
         request = view.initialize_request(http, *view.args, **view.kwargs)
         self._share(request, {} if operation.data is ABSENT else operation.data)
         view.request = request
         view.headers = view.default_response_headers
+        view.format_kwarg = view.get_format_suffix(**view.kwargs)
         return view
 
     def _create_view(self, *, detail: bool) -> BulkModelMixin:
@@ -102,8 +124,13 @@ class Singles:
         for name in QUERY_OPTIONS:
             query.pop(name, None)
         query._mutable = False
+        kept = [
+            each
+            for each in http.META.get("QUERY_STRING", "").split("&")
+            if unquote_plus(each.partition("=")[0]) not in QUERY_OPTIONS
+        ]
         meta = {k: v for k, v in http.META.items() if k not in _NOT_SINGLE}
-        meta["QUERY_STRING"] = query.urlencode()
+        meta["QUERY_STRING"] = "&".join(kept)
         if "xml" in (http.content_type or ""):
             # The values of XML were parsed already; the single endpoint knows no XML.
             meta["CONTENT_TYPE"] = state["content_type"] = "application/json"
@@ -123,12 +150,12 @@ class Singles:
             http.META["PATH_INFO"] = http.path_info
         return http
 
-    def _share(self, request: Request, data: Any) -> None:
-        """Give a single request its data, and the user of the request it came in."""
+    def _share(self, request: Any, data: Any) -> None:
+        """Give a single request its data, and what the request it came in found out."""
         request._data = request._full_data = data
         request._files = MultiValueDict()
-        for name in ("_user", "_auth", "_authenticator"):
-            if hasattr(self.request, name):
+        for name in _SHARED:
+            if name in vars(self.request):
                 setattr(request, name, getattr(self.request, name))
 
 
@@ -148,6 +175,8 @@ class Paths:
         self.args = view.args
         self.list_path = self._reverse("list")
         self._hrefs: dict[str, str | None] = {}
+        self._match = match
+        self._matches: dict[bool, ResolverMatch] = {}
         self._converts: bool | None = None
 
     def get_href(self, key: str | None) -> str | None:
@@ -162,7 +191,7 @@ class Paths:
         """Whether a URL could carry this key; if not, the single endpoint is a 404."""
         if self.get_href(key) is not None:
             return True
-        return re.fullmatch(self.pattern, key) is not None
+        return not _SURROGATE.search(key) and bool(re.fullmatch(self.pattern, key))
 
     def get_kwarg(self, key: str) -> Any:
         """Return the key as the router would pass it: through its path converter."""
@@ -170,12 +199,34 @@ class Paths:
         if href is None or self._converts is False:
             return key
         try:
-            match = resolve("/" + unquote(href).removeprefix(get_script_prefix()))
+            match = _resolve(href)
         except Resolver404:
             return key
-        value = match.kwargs.get(self.lookup_kwarg, key)
-        self._converts = not isinstance(value, str)
-        return value
+        converter = re.search(rf"<([^<>:]+):{self.lookup_kwarg}>", match.route)
+        self._converts = converter is not None and converter[1] not in _PLAIN_CONVERTERS
+        return match.kwargs.get(self.lookup_kwarg, key)
+
+    def get_match(self, href: str | None, view: BulkModelMixin) -> ResolverMatch | None:
+        """Return how a single request would have been routed, with the view's kwargs."""
+        detail = bool(view.detail)
+        if detail not in self._matches:
+            try:
+                self._matches[detail] = _resolve(href or "")
+            except Resolver404:
+                return self._match
+        match: Any = self._matches[detail]
+        return ResolverMatch(
+            match.func,
+            match.args,
+            dict(view.kwargs),
+            url_name=match.url_name,
+            app_names=match.app_names,
+            namespaces=match.namespaces,
+            route=match.route,
+            tried=match.tried,
+            captured_kwargs=dict(view.kwargs),
+            extra_kwargs=match.extra_kwargs,
+        )
 
     def get_key(self, instance: Any) -> str | None:
         """Return the key of a model instance, the `lookup_field` followed through."""
@@ -198,5 +249,14 @@ class Paths:
                 args=self.args or None,
                 kwargs=None if self.args else self.kwargs | kwargs,
             )
-        except NoReverseMatch:
+        except (NoReverseMatch, UnicodeEncodeError):  # no URL has a lone surrogate
             return None
+
+
+def _resolve(href: str) -> ResolverMatch:
+    """Return where a path is routed to.
+
+    Raises:
+        Resolver404: nowhere.
+    """
+    return resolve("/" + unquote(href).removeprefix(get_script_prefix()))

@@ -1,22 +1,15 @@
-"""The targets of a batch, fetched in one query, and used while that cannot be told.
-
-A target is handed out only if a query of its own would return the same: nothing that an
-earlier operation wrote may be in it. Every doubt is a miss, and a miss is a query.
-"""
+"""The targets of a batch, fetched in one query where all operations share a queryset."""
 
 from __future__ import annotations
 
-import re
-import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import FieldDoesNotExist
-from django.db import connections, transaction
 from django.db.models import Model, QuerySet
 from rest_framework.request import Request, clone_request
 
-from multistatus_app.integrity import Journal, Write
+from multistatus_app.journals import Journal, Write
+from multistatus_app.rows import Rows, get_plain_field, is_plain
 
 if TYPE_CHECKING:
     from multistatus_app.mixins import BulkModelMixin
@@ -29,82 +22,39 @@ class Targets:
         """Take the keys that will be asked for."""
         self.keys = list(dict.fromkeys(keys))
         self.journal = journal
-        self._instances: dict[Any, Any] | None = None
-        self._field: Any = None
-        self._keys: dict[Any, Any] = {}
-        self._tables: frozenset[str] | None = frozenset()
-        self._table = ""
+        self._rows: Rows | None = None
+        self._fetched = False
 
     def get(self, view: BulkModelMixin, key: str) -> Any:
-        """Return the target with this key, or None: fetch it."""
-        if self._instances is None:
-            self._instances = self._fetch(view)
-        if not self._instances:
-            return None
-        try:
-            return self._instances.get(self._field.to_python(key))
-        except Exception:  # whatever a field's to_python raises for a hostile key
-            return None
+        """Return the target with this key, once, or None: fetch it.
+
+        A hook that asks again, to compare old and new, gets an instance of its own.
+        """
+        if not self._fetched:
+            self._fetched = True
+            self._rows = self._fetch(view)
+        instance = None if self._rows is None else self._rows.get(key)
+        self.forget(key)
+        return instance
 
     def forget(self, key: str) -> None:
-        """Drop a target that was handed out: it is not as it was fetched."""
-        if self._instances:
-            try:
-                self._instances.pop(self._field.to_python(key), None)
-            except Exception:  # as above
-                return
+        """Drop a target: it was handed out, or is not as it was fetched."""
+        if self._rows is not None:
+            self._rows.forget(key)
 
-    def note(self, writes: Iterable[Write], key: str | None) -> None:
+    def note(self, writes: Iterable[Write]) -> None:
         """Drop what the writes of an operation that succeeded may have changed."""
-        if self._instances and not all(self._is_harmless(each) for each in writes):
-            self._instances = {}
+        if self._rows is not None:
+            self._rows.note(writes)
 
-    def _is_harmless(self, write: Write) -> bool:
-        """Whether no other target can look different after a write."""
-        table = write.table
-        if table is None or self._tables is None or table in self._tables:
-            return False
-        if table != self._table or write.sql.startswith("INSERT"):
-            return True
-        changed = write.get_changed_keys()
-        return changed is not None and self._forget_rows(*changed)
-
-    def _forget_rows(self, column: str, values: Iterable[Any]) -> bool:
-        """Drop the rows that a statement picked by primary key; False if it did not."""
-        field = self._field.model._meta.pk
-        if column != field.column or self._instances is None:
-            return False
-        for value in values:
-            try:
-                key = self._keys.get(field.to_python(value))
-            except Exception:  # whatever a field's to_python raises
-                return False
-            self._instances.pop(key, None)
-        return True
-
-    def _fetch(self, view: BulkModelMixin) -> dict[Any, Any]:
+    def _fetch(self, view: BulkModelMixin) -> Rows | None:
         queryset = _build_queryset(view, self.journal)
         if queryset is None:
-            return {}
-        field = _get_field(queryset.model, view.lookup_field)
+            return None
+        field = get_plain_field(queryset.model, view.lookup_field)
         if field is None:
-            return {}
-        self._field = field
-        self._table = queryset.model._meta.db_table
-        values = list(_convert(field, self.keys, queryset.db))
-        try:
-            with transaction.atomic(using=queryset.db):
-                self._tables = _get_tables(queryset)
-                found = [
-                    instance
-                    for chunk in _chunk(values, queryset.db)
-                    for instance in queryset.filter(**{f"{field.name}__in": chunk})
-                ]
-        except Exception:  # a queryset that cannot be filtered; its own query tells
-            return {}
-        instances = _index(found, field.attname)
-        self._keys = {each.pk: key for key, each in instances.items()}
-        return instances
+            return None
+        return Rows(queryset, field, self.keys, self.journal, lock=view.bulk_lock)
 
 
 class WatchedKwargs(dict[str, Any]):
@@ -133,6 +83,11 @@ class WatchedKwargs(dict[str, Any]):
         """Take a value, as a dict does."""
         self.was_read |= name == self.key
         return super().pop(name, *default)
+
+    def setdefault(self, name: str, default: Any = None) -> Any:
+        """Return a value, as a dict does."""
+        self.was_read |= name == self.key
+        return super().setdefault(name, default)
 
     def __iter__(self) -> Iterator[str]:
         self.was_read = True
@@ -166,7 +121,7 @@ def _build_queryset(view: BulkModelMixin, journal: Journal) -> QuerySet[Model] |
     """
     request, kwargs = view.request, view.kwargs
     watched = WatchedKwargs(kwargs, view.lookup_url_kwarg or view.lookup_field)
-    probe = _get_probe(request)
+    probe = _get_probe(request, watched)
     statements = journal.statements
     view.request, view.kwargs = probe, watched
     try:
@@ -175,104 +130,23 @@ def _build_queryset(view: BulkModelMixin, journal: Journal) -> QuerySet[Model] |
         return None
     finally:
         view.request, view.kwargs = request, kwargs
-    looked = watched.was_read or "data" in vars(probe) or _was_parsed(probe)
-    if looked or journal.statements != statements or not _is_queryset(queryset):
+    looked = watched.was_read or _was_parsed(probe)
+    if looked or journal.statements != statements or not is_plain(queryset):
         return None
     return queryset
 
 
-def _get_probe(request: Request) -> Request:
+def _get_probe(request: Any, kwargs: WatchedKwargs) -> Any:
     """Return a copy of the request that tells whether anybody looked at its data."""
-    probe = clone_request(request, request.method or "")
+    probe: Any = clone_request(request, request.method)
     vars(probe).update(vars(request))
-    blank = Request(request._request)
+    blank: Any = Request(request._request)
     probe._data, probe._full_data = blank._data, blank._full_data
     probe._stream = None
+    probe.parser_context = request.parser_context | {"kwargs": kwargs}
     return probe
 
 
-def _was_parsed(probe: Request) -> bool:
-    return probe._full_data is not Request(probe._request)._full_data
-
-
-def _is_queryset(value: Any) -> bool:
-    return (
-        isinstance(value, QuerySet)
-        and not value.query.is_sliced
-        and not value.query.combinator
-        and not value.query.distinct_fields
-    )
-
-
-def _get_field(model: type[Model], lookup_field: str) -> Any:
-    """Return the model field of a plain lookup, or None."""
-    try:
-        field = (
-            model._meta.pk
-            if lookup_field == "pk"
-            else model._meta.get_field(lookup_field)
-        )
-    except FieldDoesNotExist:
-        return None
-    plain = field is not None and getattr(field, "concrete", False)
-    return field if plain and not field.is_relation else None
-
-
-def _convert(field: Any, keys: Iterable[str], using: str) -> Iterator[Any]:
-    """Return the keys as values of the field; what is none has no target."""
-    kind = field.get_internal_type()
-    low, high = (
-        connections[using].ops.integer_field_range(kind)
-        if kind.endswith(("IntegerField", "AutoField"))
-        else (None, None)
-    )
-    for key in keys:
-        try:
-            value = field.to_python(key)
-        except Exception:  # whatever a field's to_python raises for a hostile key
-            continue
-        if isinstance(value, str) and ("\0" in value or not value.isprintable()):
-            continue
-        if isinstance(value, int) and not (
-            (low is None or low <= value) and (high is None or value <= high)
-        ):
-            continue
-        yield value
-
-
-def _chunk(values: list[Any], using: str) -> Iterator[list[Any]]:
-    """Split the values by how many one statement of this database may carry."""
-    connection = connections[using]
-    size = connection.features.max_query_params or len(values) or 1
-    if connection.vendor == "sqlite":
-        # Django names the limit of the oldest SQLite; the library knows its own.
-        size = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
-
-
-def _index(instances: Iterable[Any], name: str) -> dict[Any, Any]:
-    """Return the instances by key, without those that share one."""
-    found: dict[Any, Any] = {}
-    twice: set[Any] = set()
-    for instance in instances:
-        key = getattr(instance, name)
-        if key in found:
-            twice.add(key)
-        found[key] = instance
-    return {key: each for key, each in found.items() if key not in twice}
-
-
-def _get_tables(queryset: QuerySet[Model]) -> frozenset[str] | None:
-    """Return the tables, beside the model's own, that a target is read from.
-
-    None where they cannot be told: prefetches, subqueries, the own table twice.
-    """
-    if queryset._prefetch_related_lookups:
-        return None
-    sql = str(queryset.query)
-    own = queryset.model._meta.db_table
-    tables = re.findall(r'(?:FROM|JOIN) ["`]([^"`]+)["`]', sql)
-    if tables.count(own) != 1 or sql.count("SELECT") != 1:
-        return None
-    return frozenset(tables) - {own}
+def _was_parsed(probe: Any) -> bool:
+    blank: Any = Request(probe._request)
+    return probe._full_data is not blank._full_data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import Any, Final
 from xml.etree.ElementTree import Element, TreeBuilder
 
@@ -12,6 +13,7 @@ from multistatus_app.dav.names import FIELD_PREFIX, ITEM, NIL, TYPE, unescape_na
 from multistatus_app.exceptions import MalformedBatch
 
 _BYTE_ORDER_MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_LABEL_LENGTH: Final = 100
 
 
 class _ShallowTreeBuilder(TreeBuilder):
@@ -51,7 +53,7 @@ def parse(body: bytes, *, max_depth: int, charset: str | None = None) -> Element
     try:
         parser = DefusedXMLParser(
             target=_ShallowTreeBuilder(max_depth=max_depth),
-            encoding=charset,
+            encoding=charset and _get_encoding(charset),
             forbid_dtd=True,
         )
         # At once: fed in chunks, expat 2.5 needs quadratic time for a long token.
@@ -64,11 +66,17 @@ def parse(body: bytes, *, max_depth: int, charset: str | None = None) -> Element
             "The XML has a document type declaration; send it without one, and "
             "without entities."
         ) from exc
-    except (ValueError, LookupError) as exc:
+    except (ValueError, LookupError, Warning) as exc:  # unicode_escape warns
         raise MalformedBatch(
             "The XML is in an encoding that is not known; send it in UTF-8."
         ) from exc
     return root
+
+
+def _get_encoding(charset: str) -> str:
+    """Return the charset, UTF-8 by the one name of it that expat knows."""
+    name = codecs.lookup(charset).name
+    return name if name == "utf-8" else charset
 
 
 def read_value(element: Element) -> Any:
@@ -98,9 +106,9 @@ def get_text(element: Element) -> str:
 
 
 def get_label(element: Element) -> str:
-    """Return the name of an element as a message shows it."""
+    """Return the name of an element as a message shows it, not all of a long one."""
     _, _, name = element.tag.rpartition("}")
-    return f"<{unescape_name(name)}>"
+    return f"<{unescape_name(name)[:_LABEL_LENGTH]}>"
 
 
 def _read_leaf(element: Element) -> Any:
@@ -123,8 +131,8 @@ def _read_object(fields: list[Element]) -> dict[str, Any]:
         name = unescape_name(field.tag[len(FIELD_PREFIX) :])
         if name in document:
             raise MalformedBatch(
-                f"The field <{name}> stands twice in one object. A list is one field "
-                f"with items: <{name}><m:item>…</m:item><m:item>…</m:item></{name}>."
+                f"The field {get_label(field)} stands twice in one object. A list is "
+                f"one field with its items in it: <m:item>…</m:item><m:item>…</m:item>."
             )
         document[name] = read_value(field)
     return document

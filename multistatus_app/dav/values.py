@@ -111,7 +111,7 @@ def simplify(value: Any) -> Any:
 
 def get_member_name(key: Any) -> str:
     """Return the key of a dict as JSON names it."""
-    return _get_scalar_text("null" if key is None else simplify(key))
+    return _get_scalar_text(simplify(key))
 
 
 def _iter_members(
@@ -136,7 +136,7 @@ def _write_text(tag: str, text: str) -> str:
 
 
 def _get_scalar_text(value: Any) -> str:
-    """Return a text as it is, a boolean or a number as JSON writes it."""
+    """Return a text as it is, what else is no container as JSON writes it."""
     if isinstance(value, str):
         return str.__str__(value)  # of a member of an enum, its value
     try:

@@ -172,7 +172,7 @@ class _ResponseWriter:
 def _get_placeholder_base(base_path: str) -> str:
     """Return the path of hrefs that are no resources, a slash at both ends."""
     segments = [each for each in base_path.split("/") if each not in ("", ".", "..")]
-    path = quote("/".join(["", *segments]), safe=_SAFE, errors="replace")
+    path = quote("/".join(["", *segments]), safe=_SAFE, errors="surrogatepass")
     return f"{path}/items/"
 
 
@@ -180,7 +180,7 @@ def _read_href(href: str | None) -> str | None:
     """Return an href that may stand in the document, or None where it is none."""
     if href is None or _HREF.fullmatch(href):
         return href
-    cleaned = quote(href, safe=f"{_SAFE}?%[]", errors="replace")
+    cleaned = quote(href, safe=f"{_SAFE}?%[]", errors="surrogatepass")
     if cleaned.startswith("//"):
         cleaned = "/%2F" + cleaned[2:]  # no client may take it for a host
     return cleaned if _HREF.fullmatch(cleaned) else None
@@ -239,6 +239,7 @@ def _write_operation(outcome: Outcome) -> str:
         "method": operation.method,
         "status": int(outcome.status),
         "retry-after": outcome.retry_after,
+        "etag": outcome.etag,
     }
     attributes = "".join(
         [

@@ -6,6 +6,8 @@ For the raw-data forms of the browsable API and the examples in the OpenAPI docu
 from __future__ import annotations
 
 import copy
+import functools
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from rest_framework.request import clone_request
@@ -17,6 +19,7 @@ from multistatus_app.examples.fields import (
     get_model_value,
     get_representation,
 )
+from multistatus_app.settings import get_bulk_limit
 
 __all__ = [
     "get_batch_example",
@@ -28,6 +31,9 @@ __all__ = [
     "get_single_view",
 ]
 
+GetData = Callable[[str, int], dict[str, Any]]
+"""The data of an example, by method and number."""
+
 
 def get_key(view: Any, *, number: int = 1) -> Any:
     """Return a key as the model of the view has them; a text where that is unknown."""
@@ -37,15 +43,33 @@ def get_key(view: Any, *, number: int = 1) -> Any:
     return get_model_value(model, view.lookup_field, number=number)
 
 
-def get_bulk_example(view: Any, method: str) -> list[Any]:
-    """Return a body for `{prefix}/bulk/`, with two elements."""
-    return [_get_element(view, method, number=number) for number in (1, 2)]
+def get_bulk_example(
+    view: Any, method: str, *, get_data: GetData | None = None
+) -> list[Any]:
+    """Return a body for `{prefix}/bulk/`, with two elements if the limit lets it.
+
+    `get_data` gives the data of an element, if the serializer of the view does not.
+    """
+    get_data = get_data or functools.partial(_get_data, view)
+    return [
+        _get_element(view, method, number, get_data)
+        for number in range(1, 1 + min(2, get_bulk_limit(view)))
+    ]
 
 
-def get_batch_example(view: Any) -> dict[str, Any]:
-    """Return a body for `{prefix}/batch/`: one operation of each method offered."""
+def get_batch_example(
+    view: Any,
+    *,
+    methods: Iterable[str] | None = None,
+    get_data: GetData | None = None,
+) -> dict[str, Any]:
+    """Return a body for `{prefix}/batch/`: an operation of each method that is offered.
+
+    `methods` and `get_data` stand in for what the view offers and its serializer takes.
+    """
+    get_data = get_data or functools.partial(_get_data, view)
+    methods = endpoints.get_offered_methods(view) if methods is None else methods
     operations = []
-    methods = endpoints.get_offered_methods(view)
     for number, method in enumerate(methods, 1):
         # A key of its own for each, so that none meets what another one has deleted.
         operation: dict[str, Any] = {"method": method}
@@ -54,9 +78,9 @@ def get_batch_example(view: Any) -> dict[str, Any]:
         else:
             operation["key"] = get_key(view, number=number)
         if method != "DELETE":
-            operation["data"] = _get_data(view, method, number=number)
+            operation["data"] = get_data(method, number)
         operations.append(operation)
-    return {"operations": operations}
+    return {"operations": operations[: get_bulk_limit(view)]}
 
 
 def get_single_view(view: Any, method: str) -> Any:
@@ -65,22 +89,22 @@ def get_single_view(view: Any, method: str) -> Any:
     single.action = endpoints.SINGLE_ACTIONS[method]
     single.action_map = {method.lower(): single.action}
     single.detail = method != "POST"
-    if getattr(view, "request", None) is not None:
-        single.request = clone_request(view.request, method)
+    request = getattr(view, "request", None)
+    single.request = None if request is None else clone_request(request, method)
+    single.format_kwarg = getattr(view, "format_kwarg", None)
     return single
 
 
-def _get_element(view: Any, method: str, *, number: int) -> Any:
+def _get_element(view: Any, method: str, number: int, get_data: GetData) -> Any:
     """Return an element of a bulk body."""
+    key = get_key(view, number=number)
     if method == "DELETE":
-        return get_key(view, number=number)
-    data = _get_data(view, method, number=number)
-    if method == "POST":
-        return data
-    return {endpoints.get_key_name(view): get_key(view, number=number)} | data
+        return key
+    data = get_data(method, number)
+    return data if method == "POST" else {endpoints.get_key_name(view): key} | data
 
 
-def _get_data(view: Any, method: str, *, number: int) -> dict[str, Any]:
+def _get_data(view: Any, method: str, number: int) -> dict[str, Any]:
     """Return what the single endpoint would take as its body."""
     try:
         serializer = get_single_view(view, method).get_serializer()

@@ -113,6 +113,8 @@ def _accepts(field: Any, value: Any) -> bool:
         for validator in field.validators:
             if isinstance(validator, _STOCK_VALIDATORS):
                 validator(value)
+    except NotImplementedError:
+        return True
     except (exceptions.ValidationError, ValidationError, TypeError, ValueError):
         return False
     return True
@@ -198,8 +200,7 @@ def _(field: serializers.UUIDField, number: int) -> Iterator[Any]:
 
 @get_candidates.register
 def _(field: serializers.IPAddressField, number: int) -> Iterator[Any]:
-    yield f"192.0.2.{number}"
-    yield f"2001:db8::{number}"
+    yield f"2001:db8::{number}" if field.protocol == "ipv6" else f"192.0.2.{number}"
 
 
 @get_candidates.register

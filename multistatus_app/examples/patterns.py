@@ -16,7 +16,7 @@ def get_match(pattern: str) -> str | None:
     try:
         text = _get_text(parser.parse(pattern))
         return text if re.search(pattern, text) else None
-    except (KeyError, StopIteration, re.error):
+    except (KeyError, re.error):
         return None
 
 
@@ -24,8 +24,7 @@ def _get_text(nodes: Iterable[tuple[Any, Any]]) -> str:
     """Return a text for parsed nodes.
 
     Raises:
-        KeyError: a kind of node that is not known here.
-        StopIteration: a set without a printable character.
+        KeyError: a kind of node that is not known, a set without printable characters.
     """
     return "".join(_WRITERS[kind](value) for kind, value in nodes)
 
@@ -34,9 +33,10 @@ def _get_member(members: list[tuple[Any, Any]]) -> str:
     """Return a printable character of a set."""
     negated = members[0][0] is kinds.NEGATE
     accepted = [_get_test(*member) for member in members[negated:]]
-    return next(
-        each for each in _ALPHABET if negated != any(test(each) for test in accepted)
-    )
+    for each in _ALPHABET:
+        if negated != any(test(each) for test in accepted):
+            return each
+    raise KeyError(members)
 
 
 def _get_test(kind: Any, value: Any) -> Callable[[str], bool]:

@@ -60,6 +60,18 @@ class Components:
             schema = self.get(get_name(schema) or "") or {}
         return schema
 
+    def add_response(self, name: str, response: dict[str, Any]) -> Any:
+        """Return a reference to a response, or itself where another has its name."""
+        component = ResolvedComponent(
+            name=name,
+            type=ResolvedComponent.RESPONSE,
+            schema=response,
+            object=Components,
+        )
+        self.registry.register_on_missing(component)
+        same = self.registry[component].schema == response
+        return component.ref if same else response
+
     # What is the same for every viewset
 
     def add_summary(self) -> Any:
@@ -146,16 +158,24 @@ class Components:
         self, single: SingleEndpoint, key_name: str, key: dict[str, Any]
     ) -> Any:
         """Add an element of a bulk update: the single request body, with its key."""
+        request = self.resolve(single.request)
+        own = request.get("properties", {}).get(key_name)
+        writable = own is not None and not own.get("readOnly")
+        if writable and key_name in request.get("required", ()):
+            return single.request
         member = {
             "type": "object",
-            "properties": {key_name: key},
+            "properties": {key_name: own if writable else key},
             "required": [key_name],
         }
-        schema = {"allOf": [single.request, member]}
+        rest = single.request if own is None or writable else _get_writable(request)
+        schema = {"allOf": [rest, member]}
         name = get_name(single.request)
         return self.add(f"Keyed{name}", schema) if name else schema
 
-    def add_operation(self, single: SingleEndpoint, key: dict[str, Any]) -> Any:
+    def add_operation(
+        self, single: SingleEndpoint, key: dict[str, Any], *, base: str
+    ) -> Any:
         """Add an operation of a batch."""
         properties: dict[str, Any] = {
             "method": self.add_method(single.method),
@@ -184,7 +204,7 @@ class Components:
                 "required": required,
                 "additionalProperties": False,
             },
-            base=get_base(single.response or single.request) or self.fallback,
+            base=base,
         )
 
     def add_multistatus(self, reads: Sequence[dict[str, Any]]) -> Any:
@@ -197,6 +217,10 @@ class Components:
             "href": {
                 "type": "string",
                 "description": "The absolute path of the resource.",
+            },
+            "etag": {
+                "type": "string",
+                "description": "The entity tag of the resource as it is now.",
             },
             "data": reads[0] if len(reads) == 1 else {"anyOf": [*reads]},
             "error": self.add_problem(),
@@ -226,6 +250,30 @@ class Components:
             },
             base=base,
         )
+
+
+def _get_writable(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of an object without what is only read.
+
+    Needed where requests and answers share components (COMPONENT_SPLIT_REQUEST off).
+    """
+    properties = {
+        name: _hide_enum(member)
+        for name, member in schema["properties"].items()
+        if not member.get("readOnly")
+    }
+    required = [name for name in schema.get("required", ()) if name in properties]
+    copied = schema | {"properties": properties, "required": required}
+    return {name: value for name, value in copied.items() if value}
+
+
+def _hide_enum(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema, an `enum` in it out of reach of the hook that names enums."""
+    if "items" in schema:
+        return schema | {"items": _hide_enum(schema["items"])}
+    if "enum" not in schema:
+        return schema
+    return {"allOf": [{k: v for k, v in schema.items() if k != "x-spec-enum-id"}]}
 
 
 def get_name(schema: dict[str, Any]) -> str | None:

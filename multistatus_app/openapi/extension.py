@@ -5,12 +5,14 @@ Only while a document is generated, by a subclass whose `bulk` and `batch` say m
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, ClassVar
 
 from drf_spectacular.drainage import isolate_view_method
 from drf_spectacular.extensions import OpenApiViewExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import get_class
+from drf_spectacular.settings import spectacular_settings
 
 from multistatus_app.endpoints import BULK_ACTIONS
 from multistatus_app.openapi.schemas import BulkSchemaMixin
@@ -48,12 +50,24 @@ def _get_replacement(viewset: Any) -> Any:
     """Return a viewset that documents our routes, as far as it can be documented."""
     if not issubclass(get_class(viewset.schema), AutoSchema):
         return viewset  # drf-spectacular itself will say what is wrong
-    names = {"__doc__": viewset.__doc__, "__module__": viewset.__module__}
+    names = {"__doc__": _get_doc(viewset), "__module__": viewset.__module__}
     replacement = type(viewset.__name__, (viewset,), names)
     for name in BULK_ACTIONS:
         method = isolate_view_method(replacement, name)
         method.kwargs["schema"] = _get_bulk_schema_class(viewset, name)
     return replacement
+
+
+def _get_doc(viewset: Any) -> str:
+    """Return what describes the viewset's own endpoints: no docstring of this package.
+
+    A blank rather than nothing, lest drf-spectacular looks further.
+    """
+    excluded = spectacular_settings.GET_LIB_DOC_EXCLUDES()
+    for each in itertools.takewhile(lambda each: each not in excluded, viewset.__mro__):
+        if each.__doc__ and not each.__module__.startswith("multistatus_app."):
+            return str(each.__doc__)
+    return " "
 
 
 def _get_bulk_schema_class(viewset: Any, action: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from multistatus_app import examples
 from multistatus_app.dav import write_multistatus
-from multistatus_app.endpoints import get_key_name, get_model
+from multistatus_app.endpoints import get_model
 from multistatus_app.openapi.components import Components
 from multistatus_app.openapi.singles import SingleEndpoint
 from multistatus_app.outcomes import (
@@ -17,6 +17,8 @@ from multistatus_app.outcomes import (
     Outcome,
     Problem,
 )
+from multistatus_app.preconditions import get_representation_etag
+from multistatus_app.settings import get_bulk_limit
 
 _TYPES: Final[dict[str, Any]] = {
     "object": dict,
@@ -50,68 +52,55 @@ class Samples:
     """Makes the examples of one route."""
 
     def __init__(self, view: Any, path: str, components: Components) -> None:
-        """Take the path of the collection, its variables already filled."""
+        """Take the path of the route, its variables already filled."""
         self.view = view
-        self.path = path
+        self.route = path
+        self.slash = "/" if path.endswith("/") else ""
+        self.path = path.rstrip("/").rpartition("/")[0] + "/"
         self.components = components
-        self.key_name = get_key_name(view)
 
     def get_bulk(self, single: SingleEndpoint) -> list[Any] | None:
         """Return a body for one method, or None where its data is unknown."""
-        elements = [self._get_element(single, number) for number in (1, 2)]
-        return None if ABSENT in elements else elements
+        if not _is_known(single):
+            return None
+        return examples.get_bulk_example(
+            self.view,
+            single.method,
+            get_data=lambda _, number: self._get_data(single, number),
+        )
 
     def get_batch(self, singles: Sequence[SingleEndpoint]) -> dict[str, Any] | None:
         """Return a body with one operation of each method, or None likewise."""
-        operations = []
-        for number, single in enumerate(singles, 1):
-            operation: dict[str, Any] = {"method": single.method}
-            if single.method == "POST":
-                operation["ref"] = "a"
-            else:
-                operation["key"] = examples.get_key(self.view, number=number)
-            if single.method != "DELETE":
-                operation["data"] = self._get_data(single, number)
-            operations.append(operation)
-        if any(operation.get("data") is ABSENT for operation in operations):
+        if not all(map(_is_known, singles)):
             return None
-        return {"operations": operations}
+        by_method = {single.method: single for single in singles}
+        return examples.get_batch_example(
+            self.view,
+            methods=by_method,
+            get_data=lambda method, number: self._get_data(by_method[method], number),
+        )
 
     def get_answer(
         self, singles: Sequence[SingleEndpoint], *, mixed: bool
-    ) -> MultiStatus:
-        """Return the answer to such a body: two of a kind, or one of each if `mixed`.
-
-        The last operation fails.
-        """
-        kinds = [*singles] if len(singles) > 1 else [*singles, *singles]
+    ) -> tuple[str, MultiStatus]:
+        """Return what happened, and the answer: one of each kind if `mixed`, or two."""
+        kinds = [*singles] if mixed else [*singles, *singles]
+        kinds = kinds[: get_bulk_limit(self.view)]
         outcomes = [
             self._get_success(single, index, mixed=mixed)
             for index, single in enumerate(kinds[:-1])
         ]
-        outcomes.append(self._get_failure(kinds[-1], len(kinds) - 1, mixed=mixed))
-        return MultiStatus(outcomes=tuple(outcomes), committed=True)
+        name, failure = self._get_failure(kinds[-1], len(kinds) - 1, mixed=mixed)
+        return name, MultiStatus(outcomes=(*outcomes, failure), committed=True)
 
-    def get_xml(self, answer: MultiStatus, *, route: str) -> str:
+    def get_xml(self, answer: MultiStatus) -> str:
         """Return an answer in XML."""
-        return "".join(write_multistatus(answer, base_path=f"{self.path}{route}/"))
-
-    def _get_element(self, single: SingleEndpoint, number: int) -> Any:
-        """Return an element of a bulk body, or `ABSENT` where its data is unknown."""
-        key = examples.get_key(self.view, number=number)
-        if single.method == "DELETE":
-            return key
-        data = self._get_data(single, number)
-        if single.method == "POST" or data is ABSENT:
-            return data
-        return {self.key_name: key} | data
+        return "".join(write_multistatus(answer, base_path=self.route))
 
     def _get_data(self, single: SingleEndpoint, number: int) -> Any:
-        """Return data that the single endpoint takes, or `ABSENT`."""
-        serializer = single.request_serializer
-        if serializer is None:
-            return ABSENT
+        """Return data that the single endpoint takes."""
         partial = single.method == "PATCH"
+        serializer = single.request_serializer
         data = examples.get_example(serializer, partial=partial, number=number)
         return self._fit(data, single.request)
 
@@ -124,47 +113,60 @@ class Samples:
         data = examples.get_representation(single.response_serializer, number=number)
         return self._fit(data, single.response)
 
-    def _get_operation(self, single: SingleEndpoint, index: int, *, mixed: bool) -> Any:
-        posted = single.method == "POST"
-        return Operation(
-            index=index,
-            method=single.method,
-            ref="a" if posted and mixed else None,
-            data=self._get_data(single, index + 1) if not posted else ABSENT,
-        )
+    def _get_operation(
+        self, single: SingleEndpoint, index: int, *, mixed: bool
+    ) -> Operation:
+        ref = "a" if single.method == "POST" and mixed else None
+        return Operation(index=index, method=single.method, ref=ref)
 
-    def _get_success(self, single: SingleEndpoint, index: int, *, mixed: bool) -> Any:
+    def _get_success(
+        self, single: SingleEndpoint, index: int, *, mixed: bool
+    ) -> Outcome:
         key = examples.get_key(self.view, number=index + 1)
+        data = self._get_shown(single, index + 1)
+        tagged = single.method != "DELETE" and data is not ABSENT
         return Outcome(
             operation=self._get_operation(single, index, mixed=mixed),
             status=single.status,
-            href=f"{self.path}{key}/",
-            data=self._get_shown(single, index + 1),
+            href=f"{self.path}{key}{self.slash}",
+            etag=get_representation_etag(data) if tagged else None,
+            data=data,
         )
 
-    def _get_failure(self, single: SingleEndpoint, index: int, *, mixed: bool) -> Any:
-        """Return a create that lacks a field, and anything else without a target."""
+    def _get_failure(
+        self, single: SingleEndpoint, index: int, *, mixed: bool
+    ) -> tuple[str, Outcome]:
+        """Return a create that lacks a field, or anything else without a target."""
         operation = self._get_operation(single, index, mixed=mixed)
-        if single.method == "POST":
-            errors = self._get_errors(single)
-            problem = Problem(code="invalid", detail="1 field is not valid.")
-            return Outcome(
-                operation=operation, status=400, problem=problem, errors=errors
+        required = self._get_required(single)
+        if required is not None:
+            error = Problem(
+                code="required",
+                detail="This field is required.",
+                pointer=f"#/{required}",
             )
+            return "A field of the last one was missing", Outcome(
+                operation=operation,
+                status=400,
+                problem=Problem(code="invalid", detail="1 field is not valid."),
+                errors=(error,),
+            )
+        if single.method == "POST":
+            return "All were done", self._get_success(single, index, mixed=mixed)
         model = get_model(self.view)
         name = "object" if model is None else model._meta.object_name
-        problem = Problem(
-            code="not_found", detail=f"No {name} matches the given query."
+        detail = f"No {name} matches the given query."
+        problem = Problem(code="not_found", detail=detail)
+        return "The last one was not found", Outcome(
+            operation=operation, status=404, problem=problem
         )
-        return Outcome(operation=operation, status=404, problem=problem)
 
-    def _get_errors(self, single: SingleEndpoint) -> tuple[Problem, ...]:
+    def _get_required(self, single: SingleEndpoint) -> str | None:
+        """Return the name of a field without which a create fails."""
+        if single.method != "POST":
+            return None
         fields = getattr(single.request_serializer, "fields", {})
-        names = [name for name, field in fields.items() if field.required]
-        pointer = f"#/{(names or [*fields] or ['name'])[0]}"
-        detail = "This field is required." if names else "Not a valid value."
-        code = "required" if names else "invalid"
-        return (Problem(code=code, detail=detail, pointer=pointer),)
+        return next((name for name, field in fields.items() if field.required), None)
 
     # What a serializer does not tell about its values, its schema may.
 
@@ -212,6 +214,11 @@ class Samples:
         if len(schema.get("allOf", ())) == 1 and "properties" not in schema:
             return self._resolve(schema["allOf"][0])
         return schema
+
+
+def _is_known(single: SingleEndpoint) -> bool:
+    """Whether it can be known what data the single endpoint takes."""
+    return single.method == "DELETE" or single.request_serializer is not None
 
 
 def _get_types(schema: dict[str, Any]) -> list[str]:

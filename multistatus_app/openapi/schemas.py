@@ -18,7 +18,7 @@ from drf_spectacular.utils import (
 from multistatus_app.endpoints import get_key_name, get_model, get_offered_methods
 from multistatus_app.examples.columns import get_model_field
 from multistatus_app.openapi import refusals, xml
-from multistatus_app.openapi.components import Components
+from multistatus_app.openapi.components import Components, get_base
 from multistatus_app.openapi.samples import Samples
 from multistatus_app.openapi.singles import JSON, SingleEndpoint
 from multistatus_app.settings import get_bulk_limit
@@ -47,6 +47,8 @@ _ANSWER: Final = (
     "Each operation is checked and run as a single request would be, and has its own "
     "status in the answer. The body may also be sent as XML (`application/xml`)."
 )
+
+_PROCESSED: Final = "Processed: each operation has its own status."
 
 # What a type says of a key; the rest is about the field in its model or serializer.
 _OF_A_KEY: Final = (
@@ -122,6 +124,16 @@ class BulkSchemaMixin(AutoSchema):
                 )
         return responses
 
+    def _get_response_bodies(self, direction: Any = "response") -> Any:
+        inspector: Any = super()  # drf-spectacular does not type this method
+        bodies = inspector._get_response_bodies(direction)
+        return {
+            status: self._components.add_response(f"MultiStatus{status}", body)
+            if status.startswith(("4", "5"))
+            else body
+            for status, body in bodies.items()
+        }
+
     def _is_list_view(self, serializer: Any = None) -> bool:
         # Without a serializer it would guess, and ask for all answers again to do so.
         return serializer is not None and super()._is_list_view(serializer)
@@ -151,10 +163,6 @@ class BulkSchemaMixin(AutoSchema):
         return bool(self.view.action == "batch")
 
     @property
-    def _route(self) -> str:
-        return self.path.rstrip("/").rpartition("/")[2]
-
-    @property
     def collection_path(self) -> str:
         """The path of the collection that the route is below."""
         return self.path.rstrip("/").rpartition("/")[0] + "/"
@@ -178,7 +186,7 @@ class BulkSchemaMixin(AutoSchema):
 
     @cached_property
     def _samples(self) -> Samples:
-        path = re.sub(r"{[^}]+}", "1", self.collection_path)
+        path = re.sub(r"{[^}]+}", "1", self.path)
         return Samples(self.view, path, self._components)
 
     @cached_property
@@ -189,6 +197,13 @@ class BulkSchemaMixin(AutoSchema):
             if single.response is not None and single.response not in reads:
                 reads.append(single.response)
         return reads
+
+    @property
+    def _base(self) -> str:
+        """The name of what the operations are about: a serializer's, or the route's."""
+        documented = [*self._reads, *(single.request for single in self._singles)]
+        names = filter(None, map(get_base, documented))
+        return next(names, self._components.fallback)
 
     @cached_property
     def _key(self) -> dict[str, Any]:
@@ -228,7 +243,9 @@ class BulkSchemaMixin(AutoSchema):
 
     def _get_batch_body(self) -> OpenApiRequest:
         operations = {
-            single.method: self._components.add_operation(single, self._key)
+            single.method: self._components.add_operation(
+                single, self._key, base=self._base
+            )
             for single in self._singles
         }
         union = {
@@ -242,6 +259,7 @@ class BulkSchemaMixin(AutoSchema):
             "type": "object",
             "properties": {"operations": self._get_array(union)},
             "required": ["operations"],
+            "additionalProperties": False,
         }
         example = self._samples.get_batch(self._singles)
         return OpenApiRequest(
@@ -253,21 +271,19 @@ class BulkSchemaMixin(AutoSchema):
         return {"type": "array", "items": items, "minItems": 1, "maxItems": limit}
 
     def _get_json_answer(self) -> OpenApiResponse:
-        answer = self._samples.get_answer(self._singles, mixed=self._is_batch)
+        name, answer = self._samples.get_answer(self._singles, mixed=self._is_batch)
         return OpenApiResponse(
             self._components.add_multistatus(self._reads),
-            description="Processed: each operation has its own status.",
-            examples=_get_examples("The last one failed", answer.to_dict()),
+            description=_PROCESSED,
+            examples=_get_examples(name, answer.to_dict()),
         )
 
     def _get_xml_answer(self) -> OpenApiResponse:
-        answer = self._samples.get_answer(self._singles, mixed=self._is_batch)
+        name, answer = self._samples.get_answer(self._singles, mixed=self._is_batch)
         return OpenApiResponse(
             xml.add_xml_multistatus(self._components, self._reads),
-            description="Processed: each operation has its own status.",
-            examples=_get_examples(
-                "The last one failed", self._samples.get_xml(answer, route=self._route)
-            ),
+            description=_PROCESSED,
+            examples=_get_examples(name, self._samples.get_xml(answer)),
         )
 
     def _get_refusal(self, refusal: refusals.Refusal) -> OpenApiResponse:

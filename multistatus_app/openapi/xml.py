@@ -102,6 +102,8 @@ def _add_operation(components: Components) -> Any:
         "ref": _attribute(_TEXT),
         "method": _attribute(_TEXT),
         "status": _attribute(_INTEGER),
+        "retry-after": _attribute(_INTEGER),
+        "etag": _attribute(_TEXT),
     }
     schema = _object(properties, required=["index", "status"])
     return components.add("MultiStatusXmlOperation", _element("m:operation", schema))

@@ -1,6 +1,8 @@
 """Strategies: how the operations of a request share a transaction."""
 
-from multistatus_app.strategies.base import Strategy, execute
+from multistatus_app.strategies.base import Strategy
+from multistatus_app.strategies.per_group import PerGroup
 from multistatus_app.strategies.per_operation import PerOperation
+from multistatus_app.strategies.transactions import Policy, execute
 
-__all__ = ["PerOperation", "Strategy", "execute"]
+__all__ = ["PerGroup", "PerOperation", "Policy", "Strategy", "execute"]

@@ -9,12 +9,12 @@ from django.db import transaction
 
 from multistatus_app.exceptions import DatabaseUnavailable
 from multistatus_app.handlers import Handler
-from multistatus_app.integrity import is_usable
+from multistatus_app.integrity import Constraints, is_usable
 from multistatus_app.outcomes import Operation, Outcome
 from multistatus_app.problems import ends_transaction
 
 
-class _Undone(Exception):  # noqa: N818 (carries an outcome out of a savepoint)
+class _Undone(Exception):
     """An operation that failed without an exception: its savepoint must roll back."""
 
     def __init__(self, outcome: Outcome) -> None:
@@ -41,12 +41,15 @@ class PerOperation:
         Raises:
             DatabaseUnavailable: the transaction cannot go on.
         """
+        constraints = Constraints(handler.journal.using)
         for operation in operations:
-            outcome = self._run_one(operation, handler)
+            outcome = self._run_one(operation, handler, constraints)
             handler.finish(outcome)
             yield outcome
 
-    def _run_one(self, operation: Operation, handler: Handler) -> Outcome:
+    def _run_one(
+        self, operation: Operation, handler: Handler, constraints: Constraints
+    ) -> Outcome:
         journal = handler.journal
         journal.writes.clear()
         try:
@@ -56,7 +59,7 @@ class PerOperation:
                 outcome = handler.run(operation)
                 if not outcome.ok:
                     raise _Undone(outcome)
-                journal.check()
+                constraints.check(journal.writes)
                 self._check_marks()
         except _Undone as undone:
             return undone.outcome

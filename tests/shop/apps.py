@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class ShopConfig(AppConfig):
-    """Has no migrations: the test database is made from the models."""
+    """Its one migration makes the tables from the models."""
 
     name = "tests.shop"
     label = "shop"

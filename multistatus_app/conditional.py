@@ -1,0 +1,89 @@
+"""The mixin that gives and takes entity tags on the single endpoints."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from django.db import transaction
+from django.utils.cache import get_conditional_response
+from django.utils.http import parse_etags
+from rest_framework.exceptions import ParseError
+from rest_framework.request import clone_request
+
+from multistatus_app.endpoints import is_bulk_route
+from multistatus_app.handlers import get_databases
+from multistatus_app.locks import select_for_update
+from multistatus_app.mixins import BulkModelMixin
+from multistatus_app.preconditions import PreconditionFailed, matches
+
+_TAGGED = ("GET", "HEAD", "PUT", "PATCH")
+_CONDITIONAL = ("PUT", "PATCH", "DELETE")
+
+
+class ETagMixin(BulkModelMixin):
+    """Adds `ETag` to the single GET, PUT and PATCH, and honours `If-Match` on writes.
+
+    The tags are those of the bulk routes: `get_etag(instance)`. A write with `If-Match`
+    is compared on the locked row, in a transaction, so that of two clients with one tag
+    only one wins; the other's is a 412. A GET with `If-None-Match` may be a 304.
+    """
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Answer the request; a conditional write in a transaction of its own."""
+        if not self._is_conditional(request):
+            return super().dispatch(request, *args, **kwargs)
+        using = get_databases(self)[0]
+        with transaction.atomic(using=using):
+            response = super().dispatch(request, *args, **kwargs)
+            if response.status_code >= 400:
+                transaction.set_rollback(True, using=using)
+        return response
+
+    def get_object(self) -> Any:
+        """Return the target; for a conditional write locked, and compared."""
+        instance = super().get_object()
+        if self.operation is not None or not self._is_conditional(self.request):
+            return instance
+        using = instance._state.db
+        select_for_update(type(instance), [instance.pk], using, mode="wait")
+        instance = super().get_object()
+        tags = parse_etags(self.request.headers["If-Match"])
+        if not tags:
+            raise ParseError('If-Match takes entity tags, such as "5f1c", or *.')
+        current = self._get_current_etag(instance)
+        if not any(matches(tag, current=current) for tag in tags):
+            raise PreconditionFailed(current=current)
+        return instance
+
+    def finalize_response(
+        self, request: Any, response: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Finish the answer; a representation with its tag."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if (
+            is_bulk_route(self)
+            or self.fetched is None
+            or request.method not in _TAGGED
+            or response.status_code != 200
+        ):
+            return response
+        etag = self._get_current_etag(self.fetched)
+        response["ETag"] = etag
+        if request.method not in ("GET", "HEAD"):
+            return response
+        return get_conditional_response(request._request, etag=etag, response=response)
+
+    def _is_conditional(self, request: Any) -> bool:
+        return (
+            request.method in _CONDITIONAL
+            and "If-Match" in request.headers
+            and not is_bulk_route(self)
+        )
+
+    def _get_current_etag(self, instance: Any) -> str:
+        """Return the tag as the GET gives it, whatever this request's action is."""
+        reader = copy.copy(self)
+        reader.action = "retrieve"
+        reader.request = clone_request(self.request, "GET")
+        return reader.get_etag(instance)

@@ -1,0 +1,127 @@
+"""What the operations of a batch write, statement by statement.
+
+Statements of the ORM's own forms are read to the value; others are only known to be there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import connections
+
+# Leading words of statements that change no row. A function called by SELECT may; that
+# is the one way past this list.
+_READS: Final = frozenset(
+    {"SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET", "PRAGMA", "SHOW", "EXPLAIN"}
+)
+_NAME: Final = r'["`](?P<table>[^"`]+)["`]'
+_WHERE: Final = (
+    r'WHERE ["`][^"`]+["`]\.["`](?P<key>[^"`]+)["`] (?:= %s|IN \((?:%s(?:, )?)+\))'
+)
+_INSERT: Final = re.compile(
+    rf"INSERT(?: OR IGNORE)? INTO {_NAME} \((?P<columns>[^()]+)\) "
+    r"VALUES \((?:%s(?:, )?)+\)(?:, \((?:%s(?:, )?)+\))*"
+    r"(?: ON CONFLICT DO NOTHING)?(?: RETURNING .+)?"
+)
+_UPDATE: Final = re.compile(
+    rf'UPDATE {_NAME} SET (?P<sets>["`][^"`]+["`] = (?:%s|NULL)'
+    rf'(?:, ["`][^"`]+["`] = (?:%s|NULL))*) {_WHERE}'
+)
+_DELETE: Final = re.compile(rf"DELETE FROM {_NAME} {_WHERE}")
+_ASSIGNMENT: Final = re.compile(r'["`]([^"`]+)["`] = (%s|NULL)')
+_TABLE: Final = re.compile(rf"(?:INSERT(?: \w+)* INTO|UPDATE|DELETE FROM) {_NAME}")
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One statement that may have changed rows."""
+
+    sql: str
+    params: Sequence[Any] = ()
+    many: bool = False
+
+    @property
+    def table(self) -> str | None:
+        """The table it changed; None where that cannot be told."""
+        match = _TABLE.match(self.sql)
+        return match["table"] if match else None
+
+    @property
+    def is_insert(self) -> bool:
+        """Whether it added rows."""
+        return self.sql.startswith("INSERT")
+
+    @property
+    def is_delete(self) -> bool:
+        """Whether it removed rows."""
+        return self.sql.startswith("DELETE")
+
+    def get_rows(self) -> list[dict[str, Any]] | None:
+        """Return the values it wrote, by column, a dict for each row or set of rows.
+
+        None where it is not of the form in which the ORM inserts or updates.
+        """
+        if self.many:
+            return None
+        if match := _INSERT.fullmatch(self.sql):
+            columns = [name.strip(' "`') for name in match["columns"].split(",")]
+            size = len(columns)
+            if len(self.params) % size:
+                return None
+            return [
+                dict(zip(columns, self.params[start : start + size], strict=True))
+                for start in range(0, len(self.params), size)
+            ]
+        if match := _UPDATE.fullmatch(self.sql):
+            values = iter(self.params)
+            return [
+                {
+                    name: next(values) if value == "%s" else None
+                    for name, value in _ASSIGNMENT.findall(match["sets"])
+                }
+            ]
+        return None
+
+    def get_keys(self) -> tuple[str, tuple[Any, ...]] | None:
+        """Return column and values that it picked its rows by.
+
+        None where it is not of the form in which the ORM updates or deletes.
+        """
+        match = _UPDATE.fullmatch(self.sql) or _DELETE.fullmatch(self.sql)
+        if match is None or self.many:
+            return None
+        count = self.sql.count("%s", self.sql.rindex(" WHERE "))
+        return match["key"], tuple(self.params[len(self.params) - count :])
+
+
+class Journal:
+    """Keeps the writes of the operation that is running, on one connection.
+
+    An execute wrapper of Django's (`connection.execute_wrapper`).
+    """
+
+    def __init__(self, using: str) -> None:
+        """Keep a journal of the connection with this alias, while `recording`."""
+        self.using = using
+        self.writes: list[Write] = []
+        self.statements = 0
+
+    def __call__(
+        self, execute: Any, sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
+        """Run one statement and note it."""
+        self.statements += 1
+        text = str(sql)  # psycopg has composed statements, too
+        if text.lstrip(" (\n").partition(" ")[0].upper() not in _READS:
+            self.writes.append(Write(text, () if many else tuple(params or ()), many))
+        return execute(sql, params, many, context)
+
+    @contextmanager
+    def recording(self) -> Iterator[None]:
+        """Note every statement while this lasts."""
+        with connections[self.using].execute_wrapper(self):
+            yield

@@ -1,0 +1,160 @@
+"""`manage.py bulk_endpoints`: what is offered in bulk, how fast, and why not faster."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import textwrap
+from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.urls import get_script_prefix
+
+from multistatus_app.depths import decide
+from multistatus_app.endpoints import get_offered_methods
+from multistatus_app.mixins import BulkModelMixin
+from multistatus_app.routes import Route, get_routes_by_viewset
+
+_GAP: Final = "  "
+# The last column stays at least this wide, however narrow the terminal.
+_NARROWEST: Final = 20
+
+
+class Command(BaseCommand):
+    """Lists each viewset with `BulkModelMixin` that the URLconf leads to.
+
+    `--json` prints one object, whose members stay as they are:
+
+        {"viewsets": [{
+            "viewset": "shop.views.CityViewSet",
+            "routes": [{"path": "/api/cities/bulk/",   parameters as {name}
+                        "name": "city-bulk",           for reverse(); may be null
+                        "methods": ["POST", "PUT"],
+                        "limit": 1000}],               null: a property tells it
+            "methods": [{"method": "POST",
+                         "depth": 2,                   1 dispatch, 2 hooks, 3 sets
+                         "depth_name": "hooks",
+                         "reasons": ["..."]}]}]}       why not deeper
+    """
+
+    help = (
+        "Lists the bulk routes with their methods and limits, and for each method the "
+        "depth at which operations are run (1 dispatch: the viewset's own action is "
+        "called; 2 hooks: one serializer and one query for the whole batch; 3 sets: "
+        "many operations in one statement), with the reason why it is not deeper."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take `--json`."""
+        parser.add_argument(
+            "--json", action="store_true", help="Print JSON instead of tables."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print what the URLconf leads to."""
+        viewsets = [
+            describe(viewset, routes)
+            for viewset, routes in get_routes_by_viewset().items()
+        ]
+        if options["json"]:
+            self.stdout.write(json.dumps({"viewsets": viewsets}, indent=2))
+        elif viewsets:
+            width = shutil.get_terminal_size().columns
+            self.stdout.write("\n".join(write_tables(viewsets, width=width)))
+        else:
+            urlconf = getattr(settings, "ROOT_URLCONF", None)
+            self.stdout.write(
+                f"The URLconf {urlconf} leads to no viewset with BulkModelMixin. "
+                f"Let a viewset subclass multistatus_app.viewsets.BulkModelViewSet "
+                f"and register it with a router."
+            )
+
+
+def describe(viewset: type[BulkModelMixin], routes: Iterable[Route]) -> dict[str, Any]:
+    """Return one viewset as `--json` prints it."""
+    prefix = get_script_prefix().rstrip("/")
+    decisions = {
+        method: decide(viewset, method) for method in get_offered_methods(viewset)
+    }
+    return {
+        "viewset": f"{viewset.__module__}.{viewset.__qualname__}",
+        "routes": [
+            {
+                "path": prefix + route.path,
+                "name": route.name,
+                "methods": list(route.methods),
+                "limit": route.limit,
+            }
+            for route in routes
+            if route.is_bulk
+        ],
+        "methods": [
+            {
+                "method": method,
+                "depth": int(decision.depth),
+                "depth_name": decision.depth.name.lower(),
+                "reasons": list(decision.reasons),
+            }
+            for method, decision in decisions.items()
+        ],
+    }
+
+
+def write_tables(viewsets: Sequence[dict[str, Any]], *, width: int) -> Iterator[str]:
+    """Yield lines: for each viewset a table of its routes and one of its methods."""
+    for number, viewset in enumerate(viewsets):
+        if number:
+            yield ""
+        yield viewset["viewset"]
+        if not viewset["methods"]:
+            yield f"{_GAP}offers nothing in bulk"
+            continue
+        yield ""
+        yield from _write_table(
+            ("ROUTE", "LIMIT", "METHODS"), _get_routes(viewset), width
+        )
+        yield ""
+        yield from _write_table(
+            ("METHOD", "DEPTH", "REASON"), _get_depths(viewset), width
+        )
+
+
+def _get_routes(viewset: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [
+        (
+            route["path"],
+            "dynamic" if route["limit"] is None else str(route["limit"]),
+            " ".join(route["methods"]),
+        )
+        for route in viewset["routes"]
+    ] or [("not routed", "", "")]
+
+
+def _get_depths(viewset: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [
+        (
+            each["method"],
+            f"{each['depth']} {each['depth_name']}",
+            "; ".join(each["reasons"]),
+        )
+        for each in viewset["methods"]
+    ]
+
+
+def _write_table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], width: int
+) -> Iterator[str]:
+    """Yield the lines of a table whose last column is wrapped to the width."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    used = sum(widths[:-1]) + len(_GAP) * len(head)
+    widths[-1] = min(widths[-1], max(width - used, _NARROWEST))
+    lines = [head, ["-" * each for each in widths], *rows]
+    for line in lines:
+        *cells, last = line
+        start = [cell.ljust(size) for cell, size in zip(cells, widths, strict=False)]
+        for text in textwrap.wrap(last, widths[-1]) or [""]:
+            yield _GAP + _GAP.join([*start, text]).rstrip()
+            start = [" " * size for size in widths[:-1]]

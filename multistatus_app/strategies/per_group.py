@@ -1,0 +1,113 @@
+"""A savepoint for each group of operations; a group in which one fails is replayed.
+
+For hooks that touch nothing outside the database: those of a replayed group run twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from itertools import islice
+from typing import Any, Final
+
+from django.db import Error as DatabaseException
+from django.db import connections, transaction
+
+from multistatus_app.exceptions import DatabaseUnavailable
+from multistatus_app.handlers import Handler
+from multistatus_app.integrity import Constraints, is_usable
+from multistatus_app.journals import Write
+from multistatus_app.outcomes import Operation, Outcome
+from multistatus_app.problems import ends_transaction
+from multistatus_app.strategies.per_operation import PerOperation
+
+GROUP_SIZE: Final = 50
+"""Below the 64 subtransactions that PostgreSQL keeps at hand for each connection."""
+
+
+class _Replay(Exception):
+    """The group cannot be kept as it is."""
+
+
+class PerGroup:
+    """The strategy for `bulk_replayable`: few savepoints, the same outcomes."""
+
+    def __init__(self, databases: Iterable[str], *, size: int = GROUP_SIZE) -> None:
+        """Take the databases that a group has a savepoint on, and its size."""
+        self.databases = tuple(databases)
+        self.size = size
+        self._singly = PerOperation(self.databases)
+
+    def run(
+        self, operations: Iterable[Operation], handler: Handler
+    ) -> Iterator[Outcome]:
+        """Yield one outcome per operation, each with nothing left of what failed.
+
+        Raises:
+            DatabaseUnavailable: the transaction cannot go on.
+        """
+        constraints = Constraints(handler.journal.using)
+        pending = iter(operations)
+        while group := list(islice(pending, self.size)):
+            try:
+                outcomes: Iterable[Outcome] = self._run_together(
+                    group, handler, constraints
+                )
+            except _Replay:
+                outcomes = self._singly.run(group, handler)
+            yield from outcomes
+
+    def _run_together(
+        self, group: Sequence[Operation], handler: Handler, constraints: Constraints
+    ) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        writes: list[Write] = []
+        try:
+            with ExitStack() as savepoints:
+                for alias in self.databases:
+                    savepoints.enter_context(transaction.atomic(using=alias))
+                for operation in group:
+                    outcomes.append(self._run_one(operation, handler))
+                    writes += handler.journal.writes
+                constraints.check(writes)
+                if any(map(_is_marked, self.databases)):
+                    raise _Replay
+        except _Replay:
+            raise
+        except DatabaseException as exc:
+            if ends_transaction(exc) or not all(map(is_usable, self.databases)):
+                raise DatabaseUnavailable from exc
+            raise _Replay from exc
+        return outcomes
+
+    def _run_one(self, operation: Operation, handler: Handler) -> Outcome:
+        """Run one operation; one that fails must have left nothing to undo."""
+        handler.journal.writes.clear()
+        callbacks = self._count_callbacks()
+        try:
+            outcome = handler.run(operation)
+        except DatabaseException:
+            raise
+        except Exception as exc:
+            if self._has_traces(handler, callbacks):
+                raise _Replay from exc
+            outcome = handler.explain(operation, exc)
+        if not outcome.ok and self._has_traces(handler, callbacks):
+            raise _Replay
+        handler.finish(outcome)
+        return outcome
+
+    def _has_traces(self, handler: Handler, callbacks: int) -> bool:
+        return (
+            bool(handler.journal.writes)
+            or self._count_callbacks() != callbacks
+            or any(map(_is_marked, self.databases))
+        )
+
+    def _count_callbacks(self) -> int:
+        found: list[Any] = [connections[alias] for alias in self.databases]
+        return sum(len(connection.run_on_commit) for connection in found)
+
+
+def _is_marked(alias: str) -> bool:
+    return transaction.get_rollback(using=alias)

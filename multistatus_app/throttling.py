@@ -1,0 +1,77 @@
+"""Throttles that charge a request for each of its operations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.exceptions import APIException, Throttled
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle, UserRateThrottle
+
+from multistatus_app.endpoints import is_bulk_route
+
+
+class OperationsThrottled(Throttled):
+    """More operations than the rate leaves for now."""
+
+    def __init__(self, *, wait: float | None, asked: int, left: int) -> None:
+        """Name what was asked for and what is left."""
+        noun = "operation" if asked == 1 else "operations"
+        super().__init__(
+            wait,
+            detail=f"The request holds {asked} {noun}; the rate leaves {left} now.",
+        )
+        self.left = left
+
+
+class OperationsThrottleMixin(SimpleRateThrottle):
+    """Charges a SimpleRateThrottle once per operation, on our routes.
+
+    On the single endpoints it charges one, so that both draw on one budget. A request
+    that costs more than is left is refused whole, before it runs, and costs nothing.
+    """
+
+    num_requests: int
+    duration: int
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """Charge the request.
+
+        Raises:
+            APIException: the body is none that the route takes.
+            OperationsThrottled: the rate does not leave enough; with the seconds after
+                which it will, or none if it never does.
+        """
+        if self.rate is None or not is_bulk_route(view):
+            return super().allow_request(request, view)
+        key = self.get_cache_key(request, view)
+        if key is None:
+            return True
+        try:
+            cost = view.count_operations(request)
+        except APIException:
+            # What is no batch costs one request, and is refused for what it is.
+            if super().allow_request(request, view):
+                raise
+            return False
+        self.key, self.now = key, self.timer()
+        started = self.now - self.duration
+        history = [each for each in self.cache.get(key, []) if each > started]
+        left = max(self.num_requests - len(history), 0)
+        if cost > left:
+            wait = self._get_wait(history, cost)
+            raise OperationsThrottled(wait=wait, asked=cost, left=left)
+        self.history = [self.now] * cost + history
+        self.cache.set(key, self.history, self.duration)
+        return True
+
+    def _get_wait(self, history: list[float], cost: int) -> float | None:
+        """Return the seconds until enough of the history (newest first) has passed."""
+        if cost > self.num_requests:
+            return None
+        last_to_pass = history[self.num_requests - cost]
+        return self.duration - (self.now - last_to_pass)
+
+
+class BulkRateThrottle(OperationsThrottleMixin, UserRateThrottle):
+    """DRF's UserRateThrottle, by operation: `DEFAULT_THROTTLE_RATES["user"]`."""

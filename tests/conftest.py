@@ -1,0 +1,33 @@
+"""Fixtures that most tests of requests need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+from rest_framework.routers import SimpleRouter
+from rest_framework.test import APIClient
+
+Serve = Callable[..., None]
+
+
+@pytest.fixture
+def api() -> APIClient:
+    """Return a client that gets a 500 as an answer, as real clients do."""
+    return APIClient(raise_request_exception=False)
+
+
+@pytest.fixture
+def serve(settings: Any) -> Serve:
+    """Return a function that routes a viewset at `/things/`, and nothing else."""
+
+    def serve(viewset: Any, router: Any = None) -> None:
+        router = router or SimpleRouter()
+        router.register("things", viewset, basename="thing")
+        urlconf = ModuleType("urlconf")
+        urlconf.urlpatterns = router.urls  # type: ignore[attr-defined]
+        settings.ROOT_URLCONF = urlconf
+
+    return serve

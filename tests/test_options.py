@@ -1,0 +1,89 @@
+"""Query options and `Prefer` (WIRE 3)."""
+
+from __future__ import annotations
+
+import pytest
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
+
+from multistatus_app.options import Options
+
+pytestmark = pytest.mark.once
+
+
+def read(query: str = "", prefer: str | None = None) -> Options:
+    """Read the options of a request."""
+    headers = {} if prefer is None else {"Prefer": prefer}
+    return Options.read(
+        Request(APIRequestFactory().post(f"/?{query}", headers=headers))
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [
+        ("", Options()),
+        ("page=2", Options()),
+        ("atomic=true", Options(atomic=True)),
+        ("atomic=1", Options(atomic=True)),
+        ("atomic=false&dry_run=0", Options()),
+        ("dry_run=true", Options(dry_run=True)),
+        ("dry_run=1&atomic=true", Options(dry_run=True, atomic=True)),
+    ],
+)
+def test_success(query: str, options: Options) -> None:
+    assert read(query) == options
+
+
+@pytest.mark.parametrize("name", ["atomic", "dry_run"])
+@pytest.mark.parametrize("value", ["yes", "", "True", "TRUE", "2", "true ", "on"])
+def test_fail_neither_true_nor_false(name: str, value: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        read(f"{name}={value.replace(' ', '%20')}")
+
+    assert str(caught.value) == (
+        f"The query option {name} takes true, false, 1 or 0, not {value!r}."
+    )
+
+
+def test_fail_option_twice() -> None:
+    with pytest.raises(ParseError) as caught:
+        read("atomic=true&atomic=true")
+
+    assert str(caught.value) == "The query option atomic stands 2 times."
+
+
+@pytest.mark.parametrize(
+    ("prefer", "preference"),
+    [
+        (None, None),
+        ("", None),
+        ("return=minimal", "minimal"),
+        ("return=representation", "representation"),
+        ("Return = MINIMAL", "minimal"),
+        ('return="minimal"', "minimal"),
+        ("return=minimal; foo=bar", "minimal"),
+        ("respond-async, wait=10, return=minimal", "minimal"),
+        ('a="x, return=minimal", return=representation', "representation"),
+        ('a="x\\", return=minimal"', None),
+        ("handling=lenient;return=minimal", None),
+        # RFC 7240 2: the first of a preference that stands twice is used.
+        ("return=minimal, return=representation", "minimal"),
+        ("return=everything", None),
+        ("return", None),
+        ("minimal", None),
+        ("no-return=minimal", None),
+        (",,return=minimal", "minimal"),
+        ('return="', None),
+    ],
+)
+def test_preference(prefer: str | None, preference: str | None) -> None:
+    options = read(prefer=prefer)
+
+    assert options.preference == preference
+    assert options.minimal is (preference == "minimal")
+
+
+def test_preference_is_read_in_linear_time() -> None:
+    assert read(prefer='a="' + "\\" * 50_000 + ", " * 5_000).preference is None

@@ -1,0 +1,400 @@
+"""What clients do to servers: gunicorn over raw sockets, and Django's ASGI."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.client import HTTPResponse
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from asgiref.testing import ApplicationCommunicator
+from django.core.asgi import get_asgi_application
+
+from tests.shop.models import Tag
+
+ROOT = Path(__file__).resolve().parent.parent
+JSON = "application/json"
+XML = "application/xml"
+MEDIA_TYPES = pytest.mark.parametrize("content_type", [JSON, XML])
+NOT_CHUNKED = "The body came without a Content-Length; send it with one, not chunked."
+UNREADABLE = "The body ended before all of it had arrived."
+
+
+class Server:
+    """A gunicorn that runs, and what it wrote."""
+
+    def __init__(self, port: int, log: Path) -> None:
+        self.port = port
+        self.log = log
+
+    def connect(self) -> Wire:
+        """Return a new connection."""
+        return Wire(socket.create_connection(("127.0.0.1", self.port), timeout=20))
+
+    def get_names(self) -> list[str]:
+        """Return the names of all tags, by a request of its own."""
+        with self.connect() as wire:
+            wire.send(get_head("GET", "/api/tags/"))
+            status, document = wire.read()
+        assert status == 200
+        return [each["name"] for each in document]
+
+
+class Wire:
+    """One connection, and what goes over it as it is."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self.closed_by_server = False
+
+    def __enter__(self) -> Wire:
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        self.sock.close()
+
+    def send(self, head: str, body: bytes = b"") -> None:
+        """Send a head and a body."""
+        self.sock.sendall(head.encode() + b"\r\n\r\n" + body)
+
+    def read(self, method: str = "GET") -> tuple[int, Any]:
+        """Return the status of the next answer and what its JSON says."""
+        response = HTTPResponse(self.sock, method=method)
+        response.begin()
+        content = response.read()
+        self.closed_by_server = response.will_close
+        return response.status, json.loads(content)
+
+    def reset(self) -> None:
+        """Break the connection: the server gets an error when it reads on."""
+        linger = struct.pack("ii", 1, 0)
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.sock.close()
+
+
+def get_head(method: str, path: str, *headers: str) -> str:
+    """Return a request line and headers."""
+    return "\r\n".join([f"{method} {path} HTTP/1.1", "Host: localhost", *headers])
+
+
+def get_write_head(
+    length: int, *headers: str, method: str = "POST", content_type: str = JSON
+) -> str:
+    """Return the head of a request to `/api/tags/bulk/`."""
+    return get_head(
+        method,
+        "/api/tags/bulk/",
+        f"Content-Type: {content_type}",
+        f"Content-Length: {length}",
+        *headers,
+    )
+
+
+def get_body(name: str, content_type: str = JSON) -> bytes:
+    """Return a body that creates a tag."""
+    if content_type == JSON:
+        return json.dumps([{"name": name}]).encode()
+    namespaces = 'xmlns:m="urn:multistatus" xmlns="urn:multistatus:fields"'
+    item = f"<m:item><name>{name}</name></m:item>"
+    return f"<m:bulk {namespaces}>{item}</m:bulk>".encode()
+
+
+def get_chunks(body: bytes) -> bytes:
+    """Return a body in chunks of one byte (RFC 9112 7.1)."""
+    return b"".join(b"1\r\n%c\r\n" % each for each in body) + b"0\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def gunicorn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Run gunicorn with threads on a free port and a SQLite file of its own."""
+    directory = tmp_path_factory.mktemp("gunicorn")
+    log = directory / "log"
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "DATABASE": "sqlite",
+        "SQLITE_DB": str(directory / "db.sqlite3"),
+        "PYTHONUNBUFFERED": "1",
+    }
+    migrate = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
+    subprocess.run(migrate, cwd=ROOT, env=environment, check=True, timeout=60)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        log.open("wb") as stderr,
+        subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gunicorn", "tests.wsgi:application"),
+                *("--bind", f"fd://{listener.fileno()}"),
+                *("--worker-class", "gthread", "--threads", "4"),
+                *("--worker-tmp-dir", str(directory), "--no-control-socket"),
+            ],
+            cwd=ROOT,
+            env=environment,
+            stderr=stderr,
+            pass_fds=[listener.fileno()],
+        ) as process,
+    ):
+        yield Server(listener.getsockname()[1], log)
+        process.terminate()
+        assert process.wait(timeout=20) == 0
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.mark.once
+class TestGunicorn:
+    """HTTP/1.1 as it really comes."""
+
+    @MEDIA_TYPES
+    def test_fail_chunked(self, gunicorn: Server, content_type: str) -> None:
+        head = get_head(
+            "POST",
+            "/api/tags/bulk/",
+            f"Content-Type: {content_type}",
+            "Transfer-Encoding: chunked",
+        )
+        name = f"chunked {content_type}"
+        with gunicorn.connect() as wire:
+            wire.send(head, get_chunks(get_body(name, content_type)))
+            answer = wire.read()
+
+        assert answer == (400, {"detail": NOT_CHUNKED})
+        assert name not in gunicorn.get_names()
+
+    def test_next_request_after_chunks(self, gunicorn: Server) -> None:
+        """The chunks that nobody read are not taken for a request."""
+        head = get_head(
+            "POST",
+            "/api/tags/bulk/",
+            f"Content-Type: {JSON}",
+            "Transfer-Encoding: chunked",
+        )
+        smuggled = get_write_head(0, method="DELETE").encode() + b"\r\n\r\n"
+        body = get_body("after chunks")
+        with gunicorn.connect() as wire:
+            wire.send(head, get_chunks(smuggled))
+            wire.send(get_write_head(len(body)), body)
+            first, (status, document) = wire.read(), wire.read()
+
+        assert first == (400, {"detail": NOT_CHUNKED})
+        assert status == 207
+        assert document["results"][0]["data"]["name"] == "after chunks"
+
+    @MEDIA_TYPES
+    def test_fail_half_a_body(self, gunicorn: Server, content_type: str) -> None:
+        name = f"half {content_type}"
+        body = get_body(name, content_type)
+        with gunicorn.connect() as wire:
+            wire.send(get_write_head(len(body), content_type=content_type), body[:-1])
+            wire.sock.shutdown(socket.SHUT_WR)
+            status, document = wire.read()
+
+        assert status == 400
+        assert document["detail"].startswith(
+            "JSON parse error - "
+            if content_type == JSON
+            else "The body is not well-formed XML: "
+        )
+        assert name not in gunicorn.get_names()
+
+    @MEDIA_TYPES
+    @pytest.mark.parametrize("leave", ["close", "reset"])
+    def test_disconnect_in_the_body(
+        self, gunicorn: Server, leave: str, content_type: str
+    ) -> None:
+        name = f"{leave} {content_type}"
+        body = get_body(name, content_type)
+        for sent in (0, 1, len(body) // 2, len(body) - 1):
+            wire = gunicorn.connect()
+            wire.send(get_write_head(len(body), content_type=content_type), body[:sent])
+            time.sleep(0.05)  # it is being read now
+            wire.reset() if leave == "reset" else wire.sock.close()
+
+        assert name not in gunicorn.get_names()
+        with gunicorn.connect() as wire:
+            wire.send(get_write_head(len(body), content_type=content_type), body)
+            status, document = wire.read()
+        assert status == 207
+        assert document["summary"]["succeeded"] == 1
+
+    def test_open_bodies_hold_nobody_up(self, gunicorn: Server) -> None:
+        body = get_body("slow")
+        with gunicorn.connect() as slow:
+            slow.send(get_write_head(len(body)), body[:5])
+
+            assert "slow" not in gunicorn.get_names()
+            for byte in body[5:]:
+                slow.sock.sendall(bytes([byte]))
+            status, document = slow.read()
+        assert status == 207
+        assert document["results"][0]["data"]["name"] == "slow"
+
+    def test_disconnect_before_the_answer(self, gunicorn: Server) -> None:
+        """What arrived whole is done once, whether anybody waits for it or not."""
+        body = get_body("left early")
+        wire = gunicorn.connect()
+        wire.send(get_write_head(len(body)), body)
+        wire.sock.close()
+
+        deadline = time.monotonic() + 10
+        while "left early" not in (names := gunicorn.get_names()):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert names.count("left early") == 1
+
+    @pytest.mark.parametrize("route", ["bulk", "batch"])
+    def test_delete_with_a_body(self, gunicorn: Server, route: str) -> None:
+        name = f"deleted by {route}"
+        body = get_body(name)
+        with gunicorn.connect() as wire:
+            wire.send(get_write_head(len(body)), body)
+            _, document = wire.read()
+            assert name in gunicorn.get_names()
+            key = document["results"][0]["data"]["id"]
+            if route == "bulk":
+                method, keys = "DELETE", json.dumps([key, 0]).encode()
+            else:
+                each = {"method": "DELETE"}
+                operations = [each | {"key": key}, each | {"key": 0}]
+                method, keys = "POST", json.dumps({"operations": operations}).encode()
+            head = get_head(
+                method,
+                f"/api/tags/{route}/",
+                f"Content-Type: {JSON}",
+                f"Content-Length: {len(keys)}",
+            )
+            wire.send(head, keys)
+            status, document = wire.read(method)
+
+        assert status == 207
+        assert [each["status"] for each in document["results"]] == [204, 404]
+        assert name not in gunicorn.get_names()
+
+    def test_connection_is_kept_after_refusals(self, gunicorn: Server) -> None:
+        refused = [
+            (JSON, b"[", 400),
+            (XML, b"<!DOCTYPE x><x/>", 400),
+            ("text/plain", get_body("kept text"), 415),
+            (JSON, json.dumps([{}] * 1001).encode(), 413),
+            (JSON, b"", 400),
+        ]
+        body = get_body("kept")
+        with gunicorn.connect() as wire:
+            statuses = []
+            for content_type, content, _ in refused:
+                head = get_write_head(len(content), content_type=content_type)
+                wire.send(head, content)
+                statuses.append(wire.read()[0])
+                assert not wire.closed_by_server
+            wire.send(get_write_head(len(body)), body)
+            status, document = wire.read()
+
+        assert statuses == [status for *_, status in refused]
+        assert status == 207
+        assert document["results"][0]["data"]["name"] == "kept"
+
+    @MEDIA_TYPES
+    def test_fail_too_large(self, gunicorn: Server, content_type: str) -> None:
+        """The answer does not wait for a body that nobody will read."""
+        with gunicorn.connect() as wire:
+            wire.send(get_write_head(3_000_000, content_type=content_type), b" ")
+            answer = wire.read()
+
+        assert answer == (
+            413,
+            {
+                "detail": "The body has 3000000 bytes, the limit is 2621440 bytes. "
+                "Send it in several requests."
+            },
+        )
+        assert isinstance(gunicorn.get_names(), list)
+
+    def test_expect_continue(self, gunicorn: Server) -> None:
+        body = get_body("continued")
+        with gunicorn.connect() as wire:
+            wire.send(get_write_head(len(body), "Expect: 100-continue"))
+            interim = b""
+            while not interim.endswith(b"\r\n\r\n"):
+                interim += wire.sock.recv(1)
+            wire.sock.sendall(body)
+            status, document = wire.read()
+
+        assert interim == b"HTTP/1.1 100 Continue\r\n\r\n"
+        assert status == 207
+        assert document["results"][0]["data"]["name"] == "continued"
+
+
+async def talk(
+    headers: dict[str, str], *events: dict[str, Any]
+) -> tuple[int, Any] | None:
+    """Return the answer of Django's ASGI application, if it gives one."""
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "path": "/api/tags/bulk/",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    communicator = ApplicationCommunicator(get_asgi_application(), scope)
+    for event in events:
+        await communicator.send_input(event)
+    if any(event["type"] == "http.disconnect" for event in events):
+        await communicator.wait()
+        assert communicator.output_queue.empty()
+        return None
+    start = await communicator.receive_output()
+    body = await communicator.receive_output()
+    await communicator.send_input({"type": "http.disconnect"})
+    await communicator.wait()
+    return start["status"], json.loads(body["body"])
+
+
+@pytest.mark.django_db(transaction=True)  # its views run in a thread
+class TestASGI:
+    """The same views, where bodies come in events."""
+
+    HEADERS = {"host": "localhost", "content-type": JSON}
+
+    def send(self, headers: dict[str, str], *events: dict[str, Any]) -> Any:
+        return async_to_sync(talk)(self.HEADERS | headers, *events)
+
+    def test_success(self) -> None:
+        body = get_body("asgi")
+        status, document = self.send(
+            {"content-length": str(len(body))},
+            {"type": "http.request", "body": body[:5], "more_body": True},
+            {"type": "http.request", "body": body[5:]},
+        )
+
+        assert status == 207
+        assert document["summary"]["succeeded"] == 1
+        assert Tag.objects.get().name == "asgi"
+
+    def test_fail_chunked(self) -> None:
+        answer = self.send(
+            {"transfer-encoding": "chunked"},
+            {"type": "http.request", "body": get_body("asgi")},
+        )
+
+        assert answer == (400, {"detail": NOT_CHUNKED})
+        assert not Tag.objects.exists()
+
+    def test_disconnect_in_the_body(self) -> None:
+        body = get_body("asgi")
+        answer = self.send(
+            {"content-length": str(len(body))},
+            {"type": "http.request", "body": body, "more_body": True},
+            {"type": "http.disconnect"},
+        )
+
+        assert answer is None
+        assert not Tag.objects.exists()

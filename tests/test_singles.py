@@ -1,0 +1,204 @@
+"""The view and the request of one operation, and the paths of resources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test.utils import override_script_prefix
+from rest_framework.response import Response
+from rest_framework.test import APIClient, APIRequestFactory
+
+from multistatus_app.outcomes import Operation
+from multistatus_app.singles import Singles
+from multistatus_app.viewsets import BulkModelViewSet
+from tests.answers import batch, get_results, get_statuses, op
+from tests.conftest import Serve
+from tests.factories import CategoryFactory, ProductFactory
+from tests.shop import serializers as shop
+from tests.shop.models import Category
+
+pytestmark = pytest.mark.django_db
+
+MADE: list[Singles] = []
+
+
+class CatchingViewSet(BulkModelViewSet):
+    """Keeps what would make the views of the operations."""
+
+    queryset = Category.objects.all()
+    serializer_class = shop.CategorySerializer
+
+    def check_throttles(self, request: Any) -> None:
+        """Catch them where the request is complete."""
+        MADE.append(Singles(self, request))
+
+
+@pytest.fixture
+def singles(api: APIClient, serve: Serve) -> Singles:
+    """Return the singles of a bulk request."""
+    serve(CatchingViewSet)
+    MADE.clear()
+    api.patch(
+        "/things/bulk/?atomic=1&color=red",
+        "[",
+        content_type="application/json",
+        headers={"Prefer": "return=minimal", "X-Tenant": "a"},
+    )
+    return MADE[0]
+
+
+PATCH = Operation(index=0, method="PATCH", key="5", data={"name": "a"})
+
+
+@pytest.mark.parametrize(
+    ("operation", "method", "path", "action", "kwargs", "detail", "suffix"),
+    [
+        (Operation(index=0, method="POST", data={}), "POST", "/things/", "create", {},
+         False, "List"),
+        (PATCH, "PATCH", "/things/5/", "partial_update", {"pk": "5"}, True, "Instance"),
+        (Operation(index=0, method="PUT", key="a b", data={}), "PUT", "/things/a b/",
+         "update", {"pk": "a b"}, True, "Instance"),
+        (Operation(index=0, method="DELETE", key="ä"), "DELETE", "/things/ä/",
+         "destroy", {"pk": "ä"}, True, "Instance"),
+    ],
+)  # fmt: skip
+def test_view_of_an_operation(
+    singles: Singles,
+    operation: Operation,
+    method: str,
+    path: str,
+    action: str,
+    kwargs: Any,
+    detail: bool,
+    suffix: str,
+) -> None:
+    view = singles.get_view(operation)
+
+    request = view.request
+    assert (view.action, view.kwargs, view.detail, view.suffix) == (
+        action, kwargs, detail, suffix,
+    )  # fmt: skip
+    assert (request.method, request.path, request.path_info) == (method, path, path)
+    assert request.query_params.dict() == {"color": "red"}
+    assert request.META["QUERY_STRING"] == "color=red"
+    assert request.META["REQUEST_METHOD"] == method
+    assert request.headers["X-Tenant"] == "a"
+    assert "Prefer" not in request.headers
+    assert view.format_kwarg is None
+    assert view.operation is operation
+
+
+def test_data_is_that_of_the_operation(singles: Singles) -> None:
+    request = singles.get_view(PATCH).request
+
+    assert request.data is PATCH.data
+    assert not request.FILES
+    assert (
+        singles.get_view(Operation(index=1, method="DELETE", key="1")).request.data
+        == {}
+    )
+
+
+def test_views_and_requests_are_fresh(singles: Singles) -> None:
+    one, two = singles.get_view(PATCH), singles.get_view(PATCH)
+
+    one.kwargs["pk"] = one.mark = one.request.mark = "changed"
+    one.request._request.mark = one.request.META["mark"] = "changed"
+    one.request._request.GET = None
+
+    assert two.kwargs == {"pk": "5"}
+    assert not hasattr(two, "mark")
+    assert not hasattr(two.request, "mark")
+    assert "mark" not in two.request.META
+    assert two.request.query_params.dict() == {"color": "red"}
+
+
+def test_view_of_another_method_on_the_same_resource(singles: Singles) -> None:
+    view = singles.get_view(PATCH, method="GET")
+
+    assert (view.action, view.request.method) == ("retrieve", "GET")
+    assert view.get_serializer_context()["format"] is None
+
+
+def test_paths(singles: Singles) -> None:
+    paths = singles.paths
+
+    assert paths.list_path == "/things/"
+    assert paths.get_href("5") == "/things/5/"
+    assert paths.get_href("ä b") == "/things/%C3%A4%20b/"
+    assert paths.get_href("a/b") is None
+    assert paths.get_href("") is None
+    assert paths.get_href("\ud800") is None
+    assert paths.get_href(None) is None
+    assert [paths.has_route(key) for key in ("5", "a b", "a/b", "a.b", "", "\ud800")] == [
+        True, True, False, False, False, False,
+    ]  # fmt: skip
+
+
+def test_paths_below_a_prefix(api: APIClient, serve: Serve) -> None:
+    serve(CatchingViewSet)
+    MADE.clear()
+    with override_script_prefix("/deep/"):
+        api.patch("/things/bulk/", [])
+        singles = MADE[0]
+        view = singles.get_view(PATCH)
+
+        assert singles.paths.get_href("5") == "/deep/things/5/"
+        assert view.request.path == "/deep/things/5/"
+        assert view.request.path_info == "/things/5/"
+        assert view.request.build_absolute_uri() == ("http://testserver/deep/things/5/")
+
+
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [
+        (None, None),
+        ("", None),
+        ("/a/1/", "/a/1/"),
+        ("http://testserver/a/1/?x#y", "/a/1/"),
+        ("http://testserver", None),
+    ],
+)
+def test_location_of_a_response(
+    singles: Singles, location: str | None, path: str | None
+) -> None:
+    headers = {} if location is None else {"Location": location}
+
+    assert singles.paths.get_located(Response(headers=headers)) == path
+
+
+def test_key_of_an_instance(singles: Singles) -> None:
+    product = ProductFactory()
+    paths = singles.paths
+
+    assert paths.get_key(product) == str(product.pk)
+    paths.lookup_field = "category__name"
+    assert paths.get_key(product) == product.category.name
+    assert paths.get_key(object()) is None
+
+
+def test_viewset_without_routes_of_its_own(api: APIClient) -> None:
+    """Called as a function, outside of any URLconf."""
+    row = CategoryFactory()
+    view = CatchingViewSet.as_view({"patch": "bulk"})
+    request = APIRequestFactory().patch(
+        "/anywhere/", [{"id": row.pk, "name": "a"}], format="json"
+    )
+
+    response = view(request).render()
+
+    assert response.status_code == 207
+    (result,) = response.data["results"]
+    assert (result["status"], result["data"]["name"]) == (200, "a")
+    assert "href" not in result
+
+
+def test_script_of_a_key_that_no_url_carries(api: APIClient) -> None:
+    response = api.post(
+        "/api/categories/batch/",
+        batch(op("DELETE", "a/b"), op("DELETE", "1.5"), op("DELETE", "")),
+    )
+
+    assert get_statuses(response) == [404, 404, 404]
+    assert {each["error"]["code"] for each in get_results(response)} == {"not_found"}

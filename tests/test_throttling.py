@@ -1,0 +1,126 @@
+"""Tests of multistatus_app.throttling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import override_settings
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+from rest_framework.test import APIClient
+
+from multistatus_app.throttling import BulkRateThrottle
+from multistatus_app.viewsets import BulkModelViewSet
+from tests.shop.models import Event
+from tests.shop.serializers import EventSerializer
+
+pytestmark = pytest.mark.django_db
+
+
+class FivePerMinute(BulkRateThrottle):
+    """Has a clock that the test turns."""
+
+    rate = "5/min"
+    now = 1000.0
+
+    @staticmethod
+    def timer() -> float:
+        """Return the test's time."""
+        return FivePerMinute.now
+
+
+class EventViewSet(BulkModelViewSet):
+    """Throttled."""
+
+    queryset = Event.objects.all()
+    serializer_class = EventSerializer
+    throttle_classes = (FivePerMinute,)
+
+
+router = SimpleRouter()
+router.register("events", EventViewSet)
+urlpatterns = [path("", include(router.urls))]
+
+
+@pytest.fixture(autouse=True)
+def _clean() -> Any:
+    cache.clear()
+    FivePerMinute.now = 1000.0
+    with override_settings(ROOT_URLCONF=__name__):
+        yield
+    cache.clear()
+
+
+def send(count: int) -> Any:
+    body = [{"text": "x"} for _ in range(count)]
+    return APIClient().post("/events/bulk/", body, format="json")
+
+
+def test_each_operation_is_charged() -> None:
+    assert send(3).status_code == 207
+    FivePerMinute.now += 20
+    assert send(2).status_code == 207
+
+    refused = send(1)
+
+    assert refused.status_code == 429
+    assert refused.json() == {
+        "detail": "The request holds 1 operation; the rate leaves 0 now. "
+        "Expected available in 40 seconds."
+    }
+    assert refused["Retry-After"] == "40"
+    assert Event.objects.count() == 5
+
+
+def test_a_refused_request_costs_nothing_and_names_the_budget() -> None:
+    assert send(3).status_code == 207
+    FivePerMinute.now += 10
+
+    refused = send(4)
+
+    assert refused.status_code == 429
+    assert refused.json()["detail"].startswith(
+        "The request holds 4 operations; the rate leaves 2 now."
+    )
+    assert refused["Retry-After"] == "50"
+    assert send(2).status_code == 207
+
+
+def test_the_wait_is_long_enough() -> None:
+    send(1)
+    FivePerMinute.now += 10
+    send(3)
+    refused = send(2)
+    assert refused["Retry-After"] == "50"
+
+    FivePerMinute.now += 49
+    assert send(2).status_code == 429
+    FivePerMinute.now += 1
+    assert send(2).status_code == 207
+
+
+def test_more_than_the_rate_ever_allows_has_no_wait() -> None:
+    refused = send(6)
+
+    assert refused.status_code == 429
+    assert "Retry-After" not in refused
+    assert "holds 6 operations; the rate leaves 5 now." in refused.json()["detail"]
+
+
+def test_single_and_bulk_draw_on_one_budget() -> None:
+    client = APIClient()
+    assert client.post("/events/", {"text": "x"}, format="json").status_code == 201
+    assert send(5).status_code == 429
+    assert send(4).status_code == 207
+    assert client.get("/events/").status_code == 429
+
+
+def test_what_is_no_batch_costs_one_and_is_refused_for_what_it_is() -> None:
+    client = APIClient()
+    for _ in range(5):
+        response = client.post("/events/bulk/", {"not": "a list"}, format="json")
+        assert response.status_code == 400
+
+    assert client.post("/events/bulk/", {}, format="json").status_code == 429
