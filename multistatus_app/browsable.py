@@ -97,9 +97,9 @@ class MultiStatusBrowsableRenderer(BrowsableAPIRenderer):
 def _get_document(view: Any, method: str, request: Any) -> Any:
     """Return what was just sent, or an example made of rows that are there."""
     sent = request._full_data
-    if request.method == method and isinstance(sent, list | dict):
-        if sent and not isinstance(sent, QueryDict):
-            return sent
+    document = isinstance(sent, list | dict) and not isinstance(sent, QueryDict)
+    if request.method == method and document and sent:
+        return sent
     if "batch" not in view.action_map.values():
         return _get_elements(view, method)
     operations: list[dict[str, Any]] = []

@@ -176,7 +176,8 @@ def _check_options(viewset: type[BulkModelMixin]) -> Iterator[CheckMessage]:
         value = getattr(viewset, name)
         if not hasattr(type(value), "__get__") and not is_possible(value):
             yield checks.Error(
-                f"The {name} of {viewset.__qualname__} must be {wanted}, got {value!r}.",
+                f"The {name} of {viewset.__qualname__} must be {wanted}, "
+                f"got {value!r}.",
                 obj=viewset,
                 id="multistatus.E005",
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db import Error as DatabaseException
 from rest_framework.serializers import (
     BaseSerializer,
     Serializer,
@@ -32,6 +33,14 @@ class EntityTags:
 
         `data` is the representation that the operation was answered with.
         """
+        try:
+            return self._get(view, operation, data)
+        except DatabaseException:
+            raise  # the savepoint is lost with it
+        except Exception:  # nobody may be able to read what was written
+            return None
+
+    def _get(self, view: BulkModelMixin, operation: Operation, data: Any) -> str | None:
         if view.used_serializer is None:
             instance = view.fetched
         else:

@@ -30,7 +30,8 @@ class ContentTooLarge(APIException):
         """Name the limit and, where it is known, the actual size, in bytes."""
         size = "more" if actual is None else f"{actual} bytes"
         super().__init__(
-            f"The body has {size}, the limit is {limit} bytes. Send it in several requests."
+            f"The body has {size}, the limit is {limit} bytes. "
+            f"Send it in several requests."
         )
 
 

@@ -25,7 +25,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
 from multistatus_app import problems
-from multistatus_app.depths import Depth, decide, has_stock_get_object
+from multistatus_app.depths import (
+    Depth,
+    decide,
+    get_provider,
+    has_stock_get_object,
+)
 from multistatus_app.endpoints import get_key_name, get_model
 from multistatus_app.etags import EntityTags
 from multistatus_app.journals import Journal
@@ -68,6 +73,7 @@ class Handler:
             else {}
         )
         self.etags = EntityTags(singles)
+        self._finalizes = get_provider(viewset, "finalize_response") is not APIView
         self._view: BulkModelMixin | None = None
 
     def run(self, operation: Operation) -> Outcome:
@@ -79,9 +85,7 @@ class Handler:
         if operation.problems:
             return self._fail(operation, problems.invalid(operation.problems))
         self._view = None
-        if operation.key is not None and not self.singles.paths.has_route(
-            operation.key
-        ):
+        if not self.singles.paths.has_route(operation.key):
             raise Http404(f"No resource has the key {operation.key!r}.")
         view = self._view = self.singles.get_view(operation)
         view.initial(view.request, *view.args, **view.kwargs)
@@ -92,6 +96,10 @@ class Handler:
             self._check_if_match(view, operation)
         action = getattr(view, operation.method.lower())
         response = action(view.request, *view.args, **view.kwargs)
+        if self._finalizes:
+            response = view.finalize_response(
+                view.request, response, *view.args, **view.kwargs
+            )
         if 200 <= response.status_code < 300:
             return self._succeed(view, operation, response)
         return self._fail(operation, _explain_response(response))
@@ -106,6 +114,8 @@ class Handler:
                 targets.forget(key)
             if outcome.ok:
                 targets.note(self.journal.writes)
+            else:
+                targets.roll_back(outcome.operation)
         if self._view is not None:
             # The view lives on in its own bound methods; what it was lent comes back.
             self._view.used_serializer = None
@@ -201,7 +211,7 @@ class Handler:
     def _authenticate(
         self, exc: Exception, failure: problems.Failure
     ) -> problems.Failure:
-        """Return the failure with the status that DRF gives it: 403 without a scheme."""
+        """Return the failure as DRF answers it: a 403 where no scheme is offered."""
         view = self._view
         named = isinstance(exc, NotAuthenticated | AuthenticationFailed)
         if named and view and not view.get_authenticate_header(view.request):

@@ -1,13 +1,13 @@
 """Whether the database will still take at commit what an operation wrote.
 
-Foreign keys are deferred to the commit on PostgreSQL and SQLite: a bad one would surface
-there, after its operation was answered with a 2xx. So constraints are asked before an
-operation counts as done. MariaDB and MySQL check at once and need nothing.
+Foreign keys are deferred to the commit on PostgreSQL and SQLite: a bad one would
+surface there, after its operation was answered with a 2xx. So constraints are asked
+before an operation counts as done. MariaDB and MySQL check at once and need nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -17,34 +17,35 @@ from multistatus_app.journals import Write
 
 
 class Constraints:
-    """The constraints of one database that are checked at commit."""
+    """The constraints that the databases of a request check at commit."""
 
-    def __init__(self, using: str) -> None:
-        """Look after the connection with this alias."""
-        self.connection = connections[using]
+    def __init__(self, databases: Iterable[str]) -> None:
+        """Look after the connections with these aliases."""
+        self._foreign_keys = {
+            alias: _SQLiteForeignKeys(connections[alias])
+            for alias in databases
+            if connections[alias].vendor == "sqlite"
+        }
 
     def check(self, writes: Sequence[Write]) -> None:
-        """Ask now for the constraints that the database would check at commit.
+        """Ask now for the constraints that a database would check at commit.
 
         Raises:
             IntegrityError: one of them does not hold after what was written.
         """
-        if not writes:
-            return
-        if self.connection.vendor == "sqlite":
-            self._sqlite.check(writes)
-        elif self.connection.vendor == "postgresql":
-            # One round trip; the second statement puts the constraints back.
-            with self.connection.cursor() as cursor:
-                cursor.execute(
-                    "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
-                )
-        elif self.connection.features.can_defer_constraint_checks:
-            self.connection.check_constraints()
-
-    @cached_property
-    def _sqlite(self) -> _SQLiteForeignKeys:
-        return _SQLiteForeignKeys(self.connection)
+        for alias in {write.using for write in writes}:
+            connection = connections[alias]
+            if alias in self._foreign_keys:
+                own = [write for write in writes if write.using == alias]
+                self._foreign_keys[alias].check(own)
+            elif connection.vendor == "postgresql":
+                # One round trip; the second statement puts the constraints back.
+                with connection.cursor() as cursor:
+                    cursor.execute(
+                        "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
+                    )
+            elif connection.features.can_defer_constraint_checks:
+                connection.check_constraints()
 
 
 def is_usable(using: str) -> bool:
@@ -68,8 +69,8 @@ class _SQLiteForeignKeys:
     """Checks the foreign keys of what was written, without a scan for plain writes.
 
     SQLite tells nobody of open violations before the commit, and its own
-    `foreign_key_check` reads whole tables. So the values that the ORM's statements carry
-    are looked up, and only what that does not clear costs the scan.
+    `foreign_key_check` reads whole tables. So the values that the ORM's statements
+    carry are looked up, and only what that does not clear costs the scan.
     """
 
     def __init__(self, connection: Any) -> None:
@@ -130,7 +131,8 @@ class _SQLiteForeignKeys:
         return all(
             key.parent_column == column
             and not self._fetch(
-                f'SELECT 1 FROM "{key.table}" WHERE "{key.column}" IN ({marks}) LIMIT 1',
+                f'SELECT 1 FROM "{key.table}" '
+                f'WHERE "{key.column}" IN ({marks}) LIMIT 1',
                 *values,
             )
             for key in self._get_children(write)

@@ -1,17 +1,18 @@
 """What the operations of a batch write, statement by statement.
 
-Statements of the ORM's own forms are read to the value; others are only known to be there.
+Statements of the ORM's own forms are read to the value; of others it is only known that
+they were there.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
 # Leading words of statements that change no row. A function called by SELECT may; that
 # is the one way past this list.
@@ -43,6 +44,7 @@ class Write:
     sql: str
     params: Sequence[Any] = ()
     many: bool = False
+    using: str = DEFAULT_DB_ALIAS
 
     @property
     def table(self) -> str | None:
@@ -99,14 +101,14 @@ class Write:
 
 
 class Journal:
-    """Keeps the writes of the operation that is running, on one connection.
+    """Keeps the writes of the operation that is running.
 
     An execute wrapper of Django's (`connection.execute_wrapper`).
     """
 
-    def __init__(self, using: str) -> None:
-        """Keep a journal of the connection with this alias, while `recording`."""
-        self.using = using
+    def __init__(self, databases: Iterable[str]) -> None:
+        """Keep a journal of the connections with these aliases, while `recording`."""
+        self.databases = tuple(databases)
         self.writes: list[Write] = []
         self.statements = 0
 
@@ -117,11 +119,15 @@ class Journal:
         self.statements += 1
         text = str(sql)  # psycopg has composed statements, too
         if text.lstrip(" (\n").partition(" ")[0].upper() not in _READS:
-            self.writes.append(Write(text, () if many else tuple(params or ()), many))
+            values = () if many else tuple(params or ())
+            using = context["connection"].alias
+            self.writes.append(Write(text, values, many, using))
         return execute(sql, params, many, context)
 
     @contextmanager
     def recording(self) -> Iterator[None]:
         """Note every statement while this lasts."""
-        with connections[self.using].execute_wrapper(self):
+        with ExitStack() as wrappers:
+            for alias in self.databases:
+                wrappers.enter_context(connections[alias].execute_wrapper(self))
             yield

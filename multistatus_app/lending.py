@@ -55,7 +55,7 @@ class SerializerPool:
 
 
 def is_lendable(serializer: Any) -> bool:
-    """Whether a serializer and all that nest in it differ only by what they are given."""
+    """Whether a serializer, and all in it, differ only by what they are given."""
     if not _CAN_COUNT or not isinstance(serializer, Serializer):
         return False
     return all(map(_is_reusable, (serializer, *_walk(serializer))))

@@ -60,7 +60,8 @@ class BulkModelMixin(GenericViewSet[Any]):
     """
 
     bulk_limit: int | None = None
-    """How many operations one request may hold; None: `MULTISTATUS["MAX_OPERATIONS"]`."""
+    """How many operations one request may hold; with None as many as the setting
+    `MULTISTATUS["MAX_OPERATIONS"]` says."""
 
     bulk_lock: Literal["nowait", "wait"] | None = None
     """Whether targets are selected for update: a row that is held is a 423, or waited
@@ -166,7 +167,9 @@ class BulkModelMixin(GenericViewSet[Any]):
             # Who may do nothing here is told so first, whatever was sent.
             _check_any_permitted(singles, _get_examples(methods))
             raise
-        _check_any_permitted(singles, asked)
+        # A key that no URL carries never comes to a permission singly.
+        routed = [each for each in asked if singles.paths.has_route(each.key)]
+        _check_any_permitted(singles, routed or _get_examples(methods))
         document = self._execute(singles, asked, options)
         response = MultiStatusResponse(
             document.without_data() if options.minimal else document
@@ -182,7 +185,7 @@ class BulkModelMixin(GenericViewSet[Any]):
         strategy = PerGroup if self.bulk_replayable else PerOperation
         return execute(
             asked,
-            lambda: Handler(singles, asked, Journal(databases[0])),
+            lambda: Handler(singles, asked, Journal(databases)),
             strategy=strategy(databases),
             databases=databases,
             policy=Policy(
@@ -239,7 +242,7 @@ class BulkModelMixin(GenericViewSet[Any]):
         return get_bulk_parsers(parsers) if is_bulk_route(self) else parsers
 
     def get_object(self) -> Any:
-        """Return the target, from those fetched for the whole batch where it is known."""
+        """Return the target, from those fetched for the batch where it is known."""
         operation, targets = self.operation, self.targets
         if operation is not None and operation.key is not None and targets is not None:
             instance = targets.get(self, operation.key)
@@ -262,7 +265,7 @@ class BulkModelMixin(GenericViewSet[Any]):
         return instance
 
     def _get_lock_mode(self) -> str | None:
-        """Return how the target of the operation is to be selected for update, if so."""
+        """Return how the target is to be selected for update, or None: it is not."""
         operation = self.operation
         if operation is None or self.request.method not in ("PUT", "PATCH", "DELETE"):
             return None
@@ -310,7 +313,7 @@ class BulkModelMixin(GenericViewSet[Any]):
 
 
 def _restrict(extra: Any, viewset: type[BulkModelMixin]) -> Any:
-    """Return an extra action of ours with what a viewset offers, or None; others as is."""
+    """Return an extra action, ours with what a viewset offers, or None for nothing."""
     ours = [vars(BulkModelMixin)[name] for name in BULK_ACTIONS]
     if inspect.unwrap(extra) not in map(inspect.unwrap, ours):
         return extra

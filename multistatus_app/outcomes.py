@@ -76,7 +76,7 @@ class Operation:
     index: int
     """Its place in the request, from 0."""
     method: str | None
-    """`POST`, `PUT`, `PATCH` or `DELETE`; None where the request named no such method."""
+    """`POST`, `PUT`, `PATCH` or `DELETE`; None where the request named none of them."""
     key: str | None = None
     """The value of the lookup field, as a URL would carry it; None for a create."""
     data: Any = ABSENT

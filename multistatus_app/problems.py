@@ -52,7 +52,7 @@ def explain(exc: Exception) -> Failure | None:
 
 
 def explain_document(status: int, document: Any) -> Failure:
-    """Return what the body of a failed response says, in DRF's shapes or a project's."""
+    """Return what the body of a failed response says, in DRF's shape or another."""
     errors: tuple[Problem, ...] = ()
     code = _CODES.get(status, "error")
     detail = None
@@ -119,7 +119,7 @@ def ends_transaction(exc: Exception) -> bool:
 def get_pointer(parent: str, name: Any) -> str:
     """Return the pointer to a member (RFC 6901 3 and 6)."""
     token = str(name).replace("~", "~0").replace("/", "~1")
-    escaped = quote(token, safe="!$&'()*+,;=:@?-._~", errors="replace")
+    escaped = quote(token, safe="!$&'()*+,;=:@?-._~", errors="surrogatepass")
     return f"{parent}/{escaped}"
 
 

@@ -91,9 +91,9 @@ class Rows:
                     select_for_update(self._model, keys, using, mode=self._lock)
                     # They may have changed, or gone, before they were ours.
                     found = list(self._select(queryset, wanted))
+                self._found = _index(found, self.field.attname)
         except Exception:  # a queryset that cannot be filtered: its own query tells
             return
-        self._found = _index(found, self.field.attname)
 
 
 def get_plain_field(model: type[Model], name: str) -> Any:
@@ -167,11 +167,15 @@ def is_plain(queryset: Any) -> bool:
 
 
 def _index(rows: Iterable[Any], name: str) -> dict[Any, Any]:
-    """Return the rows by key, without those that share one."""
+    """Return the rows by key, without those that share one.
+
+    Raises:
+        LookupError, TypeError: a row comes without its key, deferred or as a dict.
+    """
     found: dict[Any, Any] = {}
     twice: set[Any] = set()
     for row in rows:
-        key = getattr(row, name)
+        key = vars(row)[name]
         if key in found:
             twice.add(key)
         found[key] = row

@@ -1,4 +1,4 @@
-"""The project's `MULTISTATUS = {…}`, read when used, and what a viewset says instead."""
+"""The project's `MULTISTATUS = {…}`, read when used, and what a viewset says of it."""
 
 from __future__ import annotations
 

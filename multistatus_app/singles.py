@@ -15,6 +15,7 @@ from django.urls import (
     resolve,
     reverse,
 )
+from django.urls.converters import get_converters
 from django.utils.datastructures import MultiValueDict
 
 from multistatus_app.endpoints import get_offered_methods
@@ -166,7 +167,7 @@ class Paths:
         """Read the names of the routes off the route of the request."""
         self.lookup_kwarg: str = view.lookup_url_kwarg or view.lookup_field
         self.lookup_field: str = view.lookup_field
-        self.pattern: str = getattr(view, "lookup_value_regex", _DEFAULT_LOOKUP_REGEX)
+        self.pattern = _get_lookup_regex(view)
         match = request.resolver_match
         # "v1:city-bulk" → "v1:city"
         self.prefix = match.view_name.rpartition("-")[0] if match else None
@@ -187,9 +188,9 @@ class Paths:
             self._hrefs[key] = self._reverse("detail", **{self.lookup_kwarg: key})
         return self._hrefs[key]
 
-    def has_route(self, key: str) -> bool:
+    def has_route(self, key: str | None) -> bool:
         """Whether a URL could carry this key; if not, the single endpoint is a 404."""
-        if self.get_href(key) is not None:
+        if key is None or self.get_href(key) is not None:
             return True
         return not _SURROGATE.search(key) and bool(re.fullmatch(self.pattern, key))
 
@@ -207,7 +208,7 @@ class Paths:
         return match.kwargs.get(self.lookup_kwarg, key)
 
     def get_match(self, href: str | None, view: BulkModelMixin) -> ResolverMatch | None:
-        """Return how a single request would have been routed, with the view's kwargs."""
+        """Return how a single request would have been routed, with its kwargs."""
         detail = bool(view.detail)
         if detail not in self._matches:
             try:
@@ -260,3 +261,11 @@ def _resolve(href: str) -> ResolverMatch:
         Resolver404: nowhere.
     """
     return resolve("/" + unquote(href).removeprefix(get_script_prefix()))
+
+
+def _get_lookup_regex(view: Any) -> str:
+    """Return what a router takes for a key."""
+    converter = getattr(view, "lookup_value_converter", None)
+    if converter in get_converters():
+        return str(get_converters()[converter].regex)
+    return str(getattr(view, "lookup_value_regex", _DEFAULT_LOOKUP_REGEX))

@@ -1,4 +1,4 @@
-"""The targets of a batch, fetched in one query where all operations share a queryset."""
+"""The targets of a batch, in one query where its operations share a queryset."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from rest_framework.request import Request, clone_request
 
 from multistatus_app.journals import Journal, Write
+from multistatus_app.outcomes import Operation
 from multistatus_app.rows import Rows, get_plain_field, is_plain
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class Targets:
         self.journal = journal
         self._rows: Rows | None = None
         self._fetched = False
+        self._locked_by: Any = None
 
     def get(self, view: BulkModelMixin, key: str) -> Any:
         """Return the target with this key, once, or None: fetch it.
@@ -33,6 +35,7 @@ class Targets:
         if not self._fetched:
             self._fetched = True
             self._rows = self._fetch(view)
+            self._locked_by = view.operation if view.bulk_lock else None
         instance = None if self._rows is None else self._rows.get(key)
         self.forget(key)
         return instance
@@ -41,6 +44,11 @@ class Targets:
         """Drop a target: it was handed out, or is not as it was fetched."""
         if self._rows is not None:
             self._rows.forget(key)
+
+    def roll_back(self, operation: Operation) -> None:
+        """Drop the targets whose locks ended with the savepoint of an operation."""
+        if self._locked_by is operation:
+            self._rows = None
 
     def note(self, writes: Iterable[Write]) -> None:
         """Drop what the writes of an operation that succeeded may have changed."""
@@ -117,7 +125,7 @@ class WatchedKwargs(dict[str, Any]):
 def _build_queryset(view: BulkModelMixin, journal: Journal) -> QuerySet[Model] | None:
     """Return the queryset that all operations of this method share.
 
-    None where it is not one: its hooks look at the key, at the data, or at the database.
+    None where it is not one: hooks look at the key, at the data, or at the database.
     """
     request, kwargs = view.request, view.kwargs
     watched = WatchedKwargs(kwargs, view.lookup_url_kwarg or view.lookup_field)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import datetime
 import decimal
 import sys
-import time
 import uuid
 from enum import Enum
 
@@ -604,7 +603,7 @@ class TestWriteMultiStatus:
         hrefs = get_hrefs(content)
         assert len(hrefs) == len(set(hrefs)) == document.total
 
-    def test_time(self):
+    def test_ten_thousand(self):
         outcomes = tuple(
             success(
                 index,
@@ -614,10 +613,7 @@ class TestWriteMultiStatus:
             for index in range(10_000)
         )
 
-        started = time.perf_counter()
         write(*outcomes)
-
-        assert time.perf_counter() - started < 3  # 0.06 s where nothing else runs
 
 
 class TestHrefs:
@@ -761,11 +757,8 @@ class TestParse:
 
     @pytest.mark.parametrize("end", [b"", b"</a>" * 100_000])
     def test_fail_100000_nested(self, end):
-        started = time.perf_counter()
         with pytest.raises(MalformedBatch, match="nests deeper than 10 elements"):
             parse(b"<a>" * 100_000 + end)
-
-        assert time.perf_counter() - started < 1
 
     @pytest.mark.parametrize(
         "body",
@@ -883,11 +876,9 @@ class TestParse:
         attributes = " ".join(f'a{number}="{number}"' for number in range(10_000))
         body = f"<a {attributes} z='{'z' * 2_000_000}'/>".encode()
 
-        started = time.perf_counter()
         root = parse(body)
 
         assert len(root.attrib) == 10_001
-        assert time.perf_counter() - started < 2
 
 
 class TestReadValue:

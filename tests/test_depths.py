@@ -143,11 +143,11 @@ def test_reasons_of_model_and_serializer() -> None:
         class Meta:
             app_label = "depths"
 
-        def save(self, *args: Any, **kwargs: Any) -> None:
-            super().save(*args, **kwargs)
-
         def __str__(self) -> str:
             return ""
+
+        def save(self, *args: Any, **kwargs: Any) -> None:
+            super().save(*args, **kwargs)
 
     class WatchedSerializer(serializers.ModelSerializer[Any]):
         class Meta:

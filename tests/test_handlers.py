@@ -121,7 +121,8 @@ class TestStatuses:
                         {
                             "pointer": "#/stock",
                             "code": "min_value",
-                            "detail": "Ensure this value is greater than or equal to 0.",
+                            "detail": "Ensure this value is greater than or equal "
+                            "to 0.",
                         },
                         {
                             "pointer": "#/category",
@@ -459,6 +460,23 @@ class TestDispatch:
         }  # fmt: skip
 
 
+def test_answer_is_the_one_that_the_viewset_finalized(
+    api: APIClient, serve: Serve
+) -> None:
+    def finalize_response(self: Any, request: Any, response: Any, *args: Any) -> Any:
+        if self.action == "create" and response.status_code == 201:
+            response.data["extra"] = request.method
+        return BulkModelViewSet.finalize_response(self, request, response, *args)
+
+    serve(make_view(finalize_response=finalize_response))
+
+    single = api.post("/things/", {"name": "a"})
+    results = get_results(api.post("/things/bulk/", [{"name": "b"}, {"name": ""}]))
+
+    assert single.json()["extra"] == results[0]["data"]["extra"] == "POST"
+    assert [each["status"] for each in results] == [201, 400]
+
+
 SEEN: list[Any] = []
 
 
@@ -576,7 +594,7 @@ def test_user_of_the_request_is_that_of_its_operations(
 
 
 class TestProjectExceptionHandling:
-    """A project's own handler says the status; what it does to transactions is undone."""
+    """A project's own handler says the status; its rollbacks are its own."""
 
     @pytest.fixture
     def handled(self, settings: Any, serve: Serve) -> None:
@@ -645,7 +663,7 @@ class TestProjectExceptionHandling:
 
 
 def handle(exc: Exception, context: Any) -> Any:
-    """Do what DRF documents, and doom the transaction whatever the project's options."""
+    """Do what DRF documents, and doom the transaction in any case."""
     transaction.set_rollback(True)
     if isinstance(exc, KeyError):
         return Response({"detail": "No such key.", "code": "gone"}, 410)
@@ -718,8 +736,13 @@ class TestVersionsAndSuffixes:
             versions.append((self.action, self.request.version))
             return Category.objects.all()
 
+        def get_etag(self: Any, instance: Any) -> str:
+            return f'"{self.request.version}"'
+
         router = SimpleRouter()
-        view = make_view(versioning_class=scheme, get_queryset=get_queryset)
+        view = make_view(
+            versioning_class=scheme, get_queryset=get_queryset, get_etag=get_etag
+        )
         router.register("things", view, basename="thing")
         settings.ROOT_URLCONF = make_urlconf(make_urls(router.urls))
         row = CategoryFactory()
@@ -728,7 +751,7 @@ class TestVersionsAndSuffixes:
             f"{root}/things/batch/",
             batch(
                 op("PATCH", row.pk, {"name": "a"}),
-                op("PATCH", row.pk, {"name": "b"}, if_match="*"),
+                op("PATCH", row.pk, {"name": "b"}, if_match='"v2"'),
                 op("POST", data={"name": "c"}),
             ),
         )

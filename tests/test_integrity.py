@@ -1,4 +1,4 @@
-"""Constraints that are checked at commit are asked before; plain writes cost no scan."""
+"""Constraints of the commit are asked before it; plain writes cost no scan."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = [
 @pytest.fixture
 def journal() -> Iterator[Journal]:
     """Record what a test writes; what it broke is gone before the test's own end."""
-    journal = Journal("default")
+    journal = Journal(["default"])
     with transaction.atomic():
         with journal.recording():
             yield journal
@@ -36,7 +36,7 @@ def check(journal: Journal) -> list[str]:
     """Check, and return the statements that it cost."""
     writes = journal.writes[:]
     with CaptureQueriesContext(connection) as queries:
-        Constraints("default").check(writes)
+        Constraints(["default"]).check(writes)
     return [each["sql"] for each in queries.captured_queries]
 
 

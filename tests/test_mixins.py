@@ -132,7 +132,7 @@ class TestRoutes:
         router.register(
             "things", make_view(lookup_value_converter="offset"), basename="thing"
         )
-        settings.ROOT_URLCONF = router.urls and make_urlconf(router.urls)
+        settings.ROOT_URLCONF = make_urlconf(router.urls)
         rows = CategoryFactory.create_batch(3)
 
         response = api.patch(
@@ -143,6 +143,34 @@ class TestRoutes:
             (each["status"], each["href"], each["data"]["id"])
             for each in get_results(response)
         ] == [(200, f"/things/{each.pk + 1000}/", each.pk) for each in rows]
+
+    def test_converter_that_returns_text(self, api: APIClient, settings: Any) -> None:
+        """Every key goes through it, not the first alone."""
+        from django.urls import register_converter
+        from django.urls.converters import REGISTERED_CONVERTERS, get_converters
+
+        class Lower:
+            regex = "[A-Za-z-]+"
+
+            def to_python(self, value: str) -> str:
+                return value.lower()
+
+            def to_url(self, value: str) -> str:
+                return value
+
+        if "lower" not in REGISTERED_CONVERTERS:
+            register_converter(Lower, "lower")
+        get_converters.cache_clear()
+        router = SimpleRouter(use_regex_path=False)
+        view = make_view(lookup_field="name", lookup_value_converter="lower")
+        router.register("things", view, basename="thing")
+        settings.ROOT_URLCONF = make_urlconf(router.urls)
+        for name in ("abc", "def"):
+            CategoryFactory(name=name)
+
+        response = api.delete("/things/bulk/", ["abc", "DEF"])
+
+        assert get_statuses(response) == [204, 204]
 
     def test_single_endpoints_are_as_they_were(self, api: APIClient) -> None:
         row = CategoryFactory()
@@ -406,7 +434,7 @@ class TestRefusals:
         assert xml.status_code == status
         root = parse(xml.content)
         assert root.tag == f"{D}error"
-        assert [each.tag for each in root][0] == f"{M}{code}"
+        assert root[0].tag == f"{M}{code}"
         assert detail in "".join(root.itertext())
         assert not Category.objects.exists()
 
@@ -518,7 +546,7 @@ def allow(user: Any, *names: str) -> None:
 
 
 class TestPermissions:
-    """Each operation is asked for what it is; the whole only if all would be refused."""
+    """Each operation is asked for what it is; the whole is refused if all are."""
 
     def test_fail_whole_where_nothing_is_permitted(
         self, api: APIClient, serve: Serve
@@ -689,7 +717,7 @@ class TestOverrides:
     def test_renderers_and_parsers_of_its_own(
         self, api: APIClient, serve: Serve
     ) -> None:
-        """A viewset that speaks forms and HTML alone still speaks our formats in bulk."""
+        """A viewset that speaks HTML and forms still speaks our formats in bulk."""
         serve(
             make_view(
                 renderer_classes=[renderers.BrowsableAPIRenderer],

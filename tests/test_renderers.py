@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from typing import ClassVar
 
 import pytest
@@ -271,7 +270,7 @@ def test_both_formats_say_the_same(multistatus):
 
 
 @pytest.mark.parametrize("accept", ["application/json", "application/xml"])
-def test_time(accept):
+def test_ten_thousand(accept):
     outcomes = tuple(
         Outcome(
             operation=Operation(index=index, method="POST"),
@@ -283,7 +282,6 @@ def test_time(accept):
     )
     answer = MultiStatusResponse(MultiStatus(outcomes=outcomes, committed=True))
 
-    started = time.perf_counter()
-    ask(answer, accept=accept)
+    content = ask(answer, accept=accept).content
 
-    assert time.perf_counter() - started < 3  # 0.1 s where nothing else runs
+    assert content.count(b"/api/cities/9999/") >= 1

@@ -131,7 +131,8 @@ def test_paths(singles: Singles) -> None:
     assert paths.get_href("") is None
     assert paths.get_href("\ud800") is None
     assert paths.get_href(None) is None
-    assert [paths.has_route(key) for key in ("5", "a b", "a/b", "a.b", "", "\ud800")] == [
+    keys = ("5", "a b", "a/b", "a.b", "", "\ud800")
+    assert [paths.has_route(key) for key in keys] == [
         True, True, False, False, False, False,
     ]  # fmt: skip
 

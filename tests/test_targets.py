@@ -33,12 +33,10 @@ def make_view(**members: Any) -> Any:
 
 
 def count_reads(queries: CaptureQueriesContext, table: str) -> int:
-    """Return how many statements read rows of a table, counts of constraints aside."""
+    """Return how many statements read rows of a table."""
     quoted = connection.ops.quote_name(table)
     return sum(
-        each["sql"].startswith("SELECT")
-        and f"FROM {quoted}" in each["sql"]
-        and "SELECT 1" not in each["sql"]
+        each["sql"].startswith("SELECT") and f"FROM {quoted}" in each["sql"]
         for each in queries.captured_queries
     )
 
@@ -413,6 +411,23 @@ class TestStale:
 
         assert single.json()["rank"] == 1
         assert [each["data"]["rank"] for each in get_results(response)] == [1, 1]
+
+    def test_a_database_view_reads_tables_that_nobody_knows(
+        self, api: APIClient, serve: Serve, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """After any write its rows are fetched again."""
+        monkeypatch.setattr(Product._meta, "managed", False)
+        rows = ProductFactory.create_batch(3)
+
+        def perform_destroy(self: Any, instance: Product) -> None:
+            Event.objects.create(text=instance.sku)
+
+        serve(make_view(perform_destroy=perform_destroy))
+
+        with CaptureQueriesContext(connection) as queries:
+            api.delete("/things/bulk/", [each.pk for each in rows])
+
+        assert count_reads(queries, "shop_product") == 3
 
     def test_a_prefetch(self, api: APIClient, serve: Serve) -> None:
         one, two = ProductFactory.create_batch(2)

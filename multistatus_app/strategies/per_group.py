@@ -46,7 +46,7 @@ class PerGroup:
         Raises:
             DatabaseUnavailable: the transaction cannot go on.
         """
-        constraints = Constraints(handler.journal.using)
+        constraints = Constraints(self.databases)
         pending = iter(operations)
         while group := list(islice(pending, self.size)):
             try:

@@ -41,7 +41,7 @@ class PerOperation:
         Raises:
             DatabaseUnavailable: the transaction cannot go on.
         """
-        constraints = Constraints(handler.journal.using)
+        constraints = Constraints(self.databases)
         for operation in operations:
             outcome = self._run_one(operation, handler, constraints)
             handler.finish(outcome)
@@ -75,6 +75,6 @@ class PerOperation:
         for alias in self.databases:
             if transaction.get_rollback(using=alias):
                 raise MarkedForRollback(
-                    f"The transaction on {alias!r} was marked for rollback, so what the "
-                    f"operation did cannot be kept."
+                    f"The transaction on {alias!r} was marked for rollback, so what "
+                    f"the operation did cannot be kept."
                 )

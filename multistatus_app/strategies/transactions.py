@@ -72,7 +72,7 @@ def execute(
             if attempt == tries or not _is_transient(exc):
                 raise
             # Two that met in a deadlock should not meet again.
-            time.sleep(random.uniform(0, 0.05 * attempt))
+            time.sleep(random.uniform(0, 0.05 * attempt))  # noqa: S311 (no secret)
     raise AssertionError("A request is tried at least once.")
 
 
@@ -139,7 +139,7 @@ def _run(
     *,
     atomic: bool,
 ) -> list[Outcome]:
-    """Return the outcomes; after the first failure of an atomic request, none is run."""
+    """Return the outcomes; after the first failure in an atomic request none is run."""
     outcomes: list[Outcome] = []
     for outcome in strategy.run(operations, handler):
         outcomes.append(outcome)

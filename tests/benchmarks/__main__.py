@@ -1,7 +1,7 @@
 """Measures `bulk/` against single requests and a naive loop: `make bench`.
 
-Whole requests, bytes in to bytes out, all contenders in one run and in turns, medians of
-several runs. Trust the ratios; the milliseconds are those of one machine.
+Whole requests, bytes in to bytes out, all contenders in one run and in turns, medians
+of several runs. Trust the ratios; the milliseconds are those of one machine.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def print_table(medians: dict[str, dict[str, float]], count: int, runs: int) -> 
     for kind, by_name in medians.items():
         naive = by_name["naive loop"]
         for name, seconds in by_name.items():
-            ratio = f"{naive / seconds:.2f} × as fast"
+            ratio = f"{naive / seconds:.2f} times as fast"
             print(f"| {kind} | {name} | {ratio} | {seconds * 1000:,.0f} |")
 
 

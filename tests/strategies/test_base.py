@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from rest_framework.test import APIClient
 
 from multistatus_app.viewsets import BulkModelViewSet
@@ -256,7 +255,7 @@ def test_fail_database_gives_up(
     response = api.post("/things/bulk/", [{"name": "a"}, {"name": name}, {"name": "b"}])
 
     assert (response.status_code, response.json()) == (503, UNAVAILABLE)
-    assert [each.getMessage() for each in caplog.records if each.exc_info][0] == (
+    assert next(each.getMessage() for each in caplog.records if each.exc_info) == (
         "The database did not complete a bulk request."
     )
     assert get_categories() == []
@@ -312,6 +311,60 @@ def test_fail_row_that_somebody_else_has_locked(api: APIClient, serve: Serve) ->
     assert get_categories() == ["a!", "b", "c!"]
 
 
+@needs_postgresql
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"queryset": Category.objects.all(), "bulk_lock": "wait"},
+        {"queryset": Category.objects.select_for_update()},
+    ],
+    ids=["bulk_lock", "select_for_update"],
+)
+def test_failed_operation_does_not_unlock_what_the_later_ones_change(
+    api: APIClient, serve: Serve, members: dict[str, Any]
+) -> None:
+    """Its savepoint ends the locks that were taken in it."""
+    held: list[bool] = []
+
+    class HoldingViewSet(BulkModelViewSet):
+        serializer_class = shop.CategorySerializer
+
+        def perform_update(self, serializer: Any) -> None:
+            if serializer.validated_data["name"] == "fail":
+                raise RuntimeError("late")
+            held.append(is_held(serializer.instance.pk))
+            serializer.save()
+
+    serve(type("MadeViewSet", (HoldingViewSet,), members))
+    rows = CategoryFactory.create_batch(3)
+    names = ("fail", "b", "c")
+
+    response = api.patch(
+        "/things/bulk/",
+        [{"id": row.pk, "name": name} for row, name in zip(rows, names, strict=True)],
+    )
+
+    assert get_statuses(response) == [500, 200, 200]
+    assert held == [True, True]
+
+
+def is_held(pk: int) -> bool:
+    """Whether another connection finds a row locked."""
+    other = connection.copy()
+    other.set_autocommit(False)
+    try:
+        with other.cursor() as cursor:
+            cursor.execute(
+                "SELECT id FROM shop_category WHERE id = %s FOR UPDATE NOWAIT", [pk]
+            )
+    except OperationalError:
+        return True
+    finally:
+        other.rollback()
+        other.close()
+    return False
+
+
 class OtherRouter:
     """Keeps events in the other database."""
 
@@ -323,10 +376,9 @@ class OtherRouter:
 
 
 @pytest.fixture
-def router(settings: Any) -> Iterator[None]:
+def router(settings: Any) -> None:
     """Keep events in the other database."""
     settings.DATABASE_ROUTERS = ["tests.strategies.test_base.OtherRouter"]
-    yield
 
 
 class EventViewSet(BulkModelViewSet):
