@@ -17,7 +17,7 @@ test: .venv/dev.stamp  ## On SQLite, on MariaDB where one answers, on PostgreSQL
 	else echo "MariaDB is left out: none answers on 127.0.0.1:3306."; fi
 	DATABASE=postgresql $(BIN)/pytest -n 2 -m "not once" --cov --cov-append $(ARGS)
 
-lint: .venv/dev.stamp  ## Style, types, who imports whom, migrations.
+lint: .venv/dev.stamp docs  ## Style, types, who imports whom, migrations, docs.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -25,7 +25,7 @@ lint: .venv/dev.stamp  ## Style, types, who imports whom, migrations.
 	SQLITE_DB=:memory: $(BIN)/python manage.py makemigrations --check --dry-run
 
 docs: .venv/dev.stamp  ## HTML under docs/_build/html.
-	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+	$(BIN)/sphinx-build -W --keep-going -n -q -b html docs docs/_build/html
 
 bench: .venv/dev.stamp  ## Numbers; DATABASE=postgresql for the other database.
 	$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -53,7 +53,15 @@ def get_key_name(viewset: Any) -> str:
     if name != "pk":
         return name
     model = get_model(viewset)
-    return name if model is None else model._meta.pk.name
+    return name if model is None else _get_pk_name(model)
+
+
+def _get_pk_name(model: Any) -> str:
+    """Return the name of the primary key; of a child table, as in DRF, its parent's."""
+    pk = model._meta.pk
+    while pk.remote_field and pk.remote_field.parent_link:
+        pk = pk.remote_field.model._meta.pk
+    return str(pk.name)
 
 
 def is_bulk_route(view: Any) -> bool:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.db import DEFAULT_DB_ALIAS, connections
+
+from multistatus_app.catalogs import get_reaching_tables
 
 # Leading words of statements that change no row. A function called by SELECT may; that
 # is the one way past this list.
@@ -45,10 +47,14 @@ class Write:
     params: Sequence[Any] = ()
     many: bool = False
     using: str = DEFAULT_DB_ALIAS
+    reaches: bool = False
+    """Whether the database may carry it on to other rows, by a trigger or a cascade."""
 
     @property
     def table(self) -> str | None:
-        """The table it changed; None where that cannot be told."""
+        """The only table that it changed; None where that cannot be told."""
+        if self.reaches:
+            return None
         match = _TABLE.match(self.sql)
         return match["table"] if match else None
 
@@ -111,6 +117,7 @@ class Journal:
         self.databases = tuple(databases)
         self.writes: list[Write] = []
         self.statements = 0
+        self._reaching: dict[str, frozenset[str] | None] = {}
 
     def __call__(
         self, execute: Any, sql: str, params: Any, many: bool, context: Any
@@ -120,9 +127,18 @@ class Journal:
         text = str(sql)  # psycopg has composed statements, too
         if text.lstrip(" (\n").partition(" ")[0].upper() not in _READS:
             values = () if many else tuple(params or ())
-            using = context["connection"].alias
-            self.writes.append(Write(text, values, many, using))
+            write = Write(text, values, many, context["connection"].alias)
+            if self._reaches(write):
+                write = replace(write, reaches=True)
+            self.writes.append(write)
         return execute(sql, params, many, context)
+
+    def _reaches(self, write: Write) -> bool:
+        if write.using not in self._reaching:
+            connection = connections[write.using]
+            self._reaching[write.using] = get_reaching_tables(connection)
+        reaching = self._reaching[write.using]
+        return reaching is None or write.table in reaching
 
     @contextmanager
     def recording(self) -> Iterator[None]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
-from django.db import connections, transaction
+from django.db import transaction
 from rest_framework.fields import Field
 from rest_framework.relations import (
     ManyRelatedField,
@@ -28,23 +28,8 @@ from multistatus_app.rows import (
     convert,
     convert_all,
     get_plain_field,
+    is_exact,
     is_plain,
-)
-
-# Columns whose equality in Python is that of the database.
-_EXACT_TEXT: Final = frozenset({"CharField", "SlugField", "TextField"})
-_EXACT: Final = frozenset(
-    {
-        "AutoField",
-        "BigAutoField",
-        "BigIntegerField",
-        "IntegerField",
-        "PositiveBigIntegerField",
-        "PositiveIntegerField",
-        "PositiveSmallIntegerField",
-        "SmallIntegerField",
-        "UUIDField",
-    }
 )
 
 
@@ -92,7 +77,7 @@ class Lookups:
             return
         queryset = field.get_queryset()
         column = is_plain(queryset) and get_plain_field(queryset.model, name)
-        if not column or not _is_exact(column, queryset.db):
+        if not column or not is_exact(column, queryset.db):
             return
         field.queryset = RelatedRows(field.queryset, name, column, values, self.journal)
         self._known.append(field.queryset)
@@ -105,7 +90,7 @@ class Lookups:
             column = is_plain(queryset) and get_plain_field(
                 queryset.model, field.source or ""
             )
-            if not column or not _is_exact(column, queryset.db):
+            if not column or not is_exact(column, queryset.db):
                 continue
             known = UniqueValues(queryset, column, values, self.journal)
             field.validators = [
@@ -258,18 +243,3 @@ class KnownUniqueValidator(UniqueValidator):
         instance = getattr(serializer_field.parent, "instance", None)
         if not self.known.is_free(value, instance):
             super().__call__(value, serializer_field)
-
-
-def _is_exact(column: Any, using: str) -> bool:
-    """Whether two values are equal in Python exactly if they are in the database.
-
-    Text is not where a collation of its own, or MySQL's default, compares it.
-    """
-    kind = column.get_internal_type()
-    if kind in _EXACT:
-        return True
-    return (
-        kind in _EXACT_TEXT
-        and column.db_collation is None
-        and connections[using].vendor in ("postgresql", "sqlite")
-    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connections, transaction
@@ -17,6 +17,22 @@ from django.db.models import Model, QuerySet
 
 from multistatus_app.journals import Journal, Write
 from multistatus_app.locks import select_for_update
+
+# Columns whose equality in Python is that of the database.
+_EXACT_TEXT: Final = frozenset({"CharField", "SlugField", "TextField"})
+_EXACT: Final = frozenset(
+    {
+        "AutoField",
+        "BigAutoField",
+        "BigIntegerField",
+        "IntegerField",
+        "PositiveBigIntegerField",
+        "PositiveIntegerField",
+        "PositiveSmallIntegerField",
+        "SmallIntegerField",
+        "UUIDField",
+    }
+)
 
 
 class Rows:
@@ -103,6 +119,21 @@ def get_plain_field(model: type[Model], name: str) -> Any:
     except FieldDoesNotExist:
         return None
     return field if field.concrete and not field.is_relation else None
+
+
+def is_exact(column: Any, using: str) -> bool:
+    """Whether two values are equal in Python exactly if they are in the database.
+
+    Text is not where a collation of its own, or MySQL's default, compares it.
+    """
+    kind = column.get_internal_type()
+    if kind in _EXACT:
+        return True
+    return (
+        kind in _EXACT_TEXT
+        and column.db_collation is None
+        and connections[using].vendor in ("postgresql", "sqlite")
+    )
 
 
 def convert(field: Any, value: Any) -> Any:

@@ -10,7 +10,7 @@ from rest_framework.request import Request, clone_request
 
 from multistatus_app.journals import Journal, Write
 from multistatus_app.outcomes import Operation
-from multistatus_app.rows import Rows, get_plain_field, is_plain
+from multistatus_app.rows import Rows, get_plain_field, is_exact, is_plain
 
 if TYPE_CHECKING:
     from multistatus_app.mixins import BulkModelMixin
@@ -60,7 +60,7 @@ class Targets:
         if queryset is None:
             return None
         field = get_plain_field(queryset.model, view.lookup_field)
-        if field is None:
+        if field is None or not (field.unique or is_exact(field, queryset.db)):
             return None
         return Rows(queryset, field, self.keys, self.journal, lock=view.bulk_lock)
 

@@ -756,6 +756,7 @@ class TestVersionsAndSuffixes:
             ),
         )
 
+        assert get_statuses(response) == [200, 200, 201]
         created = Category.objects.get(name="c").pk
         assert [each["href"] for each in get_results(response)] == [
             f"{root}/things/{pk}/" for pk in (row.pk, row.pk, created)

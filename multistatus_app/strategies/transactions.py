@@ -19,6 +19,7 @@ from django.db import connections, transaction
 
 from multistatus_app.exceptions import DatabaseUnavailable
 from multistatus_app.handlers import Handler
+from multistatus_app.integrity import is_usable
 from multistatus_app.outcomes import MultiStatus, Operation, Outcome, Problem
 from multistatus_app.problems import ends_transaction
 from multistatus_app.strategies.base import Strategy
@@ -122,10 +123,16 @@ def _run_transaction(
             for alias in databases:
                 if policy.dry_run or undone:
                     transaction.set_rollback(True, using=alias)
+                elif not is_usable(alias):
+                    # It would be rolled back without a word.
+                    raise DatabaseUnavailable
                 else:
                     _make_callbacks_robust(alias)
     except (DatabaseException, DatabaseUnavailable) as exc:
         logger.exception("The database did not complete a bulk request.")
+        for alias in databases:
+            # What comes next in this request, a retry or a handler, needs a live one.
+            connections[alias].close_if_unusable_or_obsolete()
         raise DatabaseUnavailable from exc
     if undone is not None:
         return [_undo(each, undone) for each in outcomes]

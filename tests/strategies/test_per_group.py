@@ -19,6 +19,9 @@ from tests.shop.models import Category, Event
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SAID: list[str] = []
+LOOKUPS = 1 if connection.vendor == "mysql" else 2
+"""Savepoints around the look-up of what triggers there are, and of unique values, whose
+text MariaDB compares as Python does not."""
 
 
 class ReplayableViewSet(BulkModelViewSet):
@@ -100,8 +103,7 @@ def count_savepoints(api: APIClient, count: int, *, last: str) -> int:
 def test_a_savepoint_for_each_group_of_fifty(api: APIClient, serve: Serve) -> None:
     serve(ReplayableViewSet)
 
-    # Two more are those around the lookups of unique values and of relations.
-    assert count_savepoints(api, 120, last="last") <= 3 + 2
+    assert count_savepoints(api, 120, last="last") == 3 + LOOKUPS
 
 
 def test_what_fails_before_it_wrote_is_not_replayed(
@@ -109,7 +111,7 @@ def test_what_fails_before_it_wrote_is_not_replayed(
 ) -> None:
     serve(ReplayableViewSet)
 
-    assert count_savepoints(api, 50, last="") <= 1 + 2
+    assert count_savepoints(api, 50, last="") == 1 + LOOKUPS
 
 
 def test_only_the_group_with_the_failure_is_replayed(
@@ -117,7 +119,8 @@ def test_only_the_group_with_the_failure_is_replayed(
 ) -> None:
     serve(ReplayableViewSet)
 
-    assert 50 <= count_savepoints(api, 100, last="late") <= 2 + 50 + 2
+    # The serializer that the failure holds on to is built, and looks up, once more.
+    assert count_savepoints(api, 100, last="late") - LOOKUPS in (2 + 50, 2 + 50 + 1)
 
 
 def test_atomic_undoes_groups(api: APIClient, serve: Serve) -> None:

@@ -1,0 +1,53 @@
+"""What a database does on its own: triggers, rules, cascades of foreign keys."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db import Error as DatabaseException
+from django.db import transaction
+
+_QUERIES: Final = {
+    "postgresql": """
+        SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+        WHERE NOT t.tgisinternal
+        UNION SELECT c.relname FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
+        WHERE r.ev_type <> '1' AND c.relnamespace <> 'pg_catalog'::regnamespace
+        UNION SELECT c.relname FROM pg_constraint k JOIN pg_class c
+        ON c.oid = k.confrelid WHERE k.contype = 'f'
+        AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd'))
+    """,
+    "mysql": """
+        SELECT event_object_table FROM information_schema.triggers
+        WHERE event_object_schema = DATABASE()
+        UNION SELECT referenced_table_name
+        FROM information_schema.referential_constraints
+        WHERE constraint_schema = DATABASE()
+        AND NOT (delete_rule IN ('RESTRICT', 'NO ACTION')
+        AND update_rule IN ('RESTRICT', 'NO ACTION'))
+    """,
+    "sqlite": """
+        SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'
+        UNION SELECT tbl_name FROM sqlite_temp_master WHERE type = 'trigger'
+        UNION SELECT k."table"
+        FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) k
+        WHERE m.type = 'table' AND NOT (k.on_delete IN ('RESTRICT', 'NO ACTION')
+        AND k.on_update IN ('RESTRICT', 'NO ACTION'))
+    """,
+}
+
+
+def get_reaching_tables(connection: Any) -> frozenset[str] | None:
+    """Return the tables a write to which the database may carry on to other rows.
+
+    None where that cannot be told: then every write may.
+    """
+    query = _QUERIES.get(connection.vendor)
+    if query is None:
+        return None
+    try:
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+            cursor.execute(query)
+            return frozenset(str(name) for (name,) in cursor.fetchall())
+    except DatabaseException:
+        return None
