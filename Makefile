@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint docs bench clean
+.PHONY: demo test parity lint docs bench clean
 
 demo: .venv/demo.stamp  ## Real places through the bulk endpoints, then serve.
 	@$(BIN)/python manage.py demo $(ARGS)
@@ -16,6 +16,9 @@ test: .venv/dev.stamp  ## On SQLite, on MariaDB where one answers, on PostgreSQL
 	    --cov --cov-append --cov-report= --cov-fail-under=0 $(ARGS); \
 	else echo "MariaDB is left out: none answers on 127.0.0.1:3306."; fi
 	DATABASE=postgresql $(BIN)/pytest -n 2 -m "not once" --cov --cov-append $(ARGS)
+
+parity: .venv/dev.stamp  ## Many random histories; PARITY_HISTORIES, DATABASE.
+	PARITY_HISTORIES=$${PARITY_HISTORIES:-300} $(BIN)/pytest -n 2 -s tests/parity $(ARGS)
 
 lint: .venv/dev.stamp docs  ## Style, types, who imports whom, migrations, docs.
 	$(BIN)/ruff check .

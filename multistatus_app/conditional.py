@@ -11,14 +11,15 @@ from django.utils.http import parse_etags
 from rest_framework.exceptions import ParseError
 from rest_framework.request import clone_request
 
+from multistatus_app.databases import get_databases
 from multistatus_app.endpoints import is_bulk_route
-from multistatus_app.handlers import get_databases
+from multistatus_app.etags import get_current_etag
 from multistatus_app.locks import select_for_update
 from multistatus_app.mixins import BulkModelMixin
 from multistatus_app.preconditions import PreconditionFailed, matches
 
-_TAGGED = ("GET", "HEAD", "PUT", "PATCH")
-_CONDITIONAL = ("PUT", "PATCH", "DELETE")
+_TAGGED = ("retrieve", "update", "partial_update")
+_CONDITIONAL = ("update", "partial_update", "destroy")
 
 
 class ETagMixin(BulkModelMixin):
@@ -43,7 +44,7 @@ class ETagMixin(BulkModelMixin):
     def get_object(self) -> Any:
         """Return the target; for a conditional write locked, and compared."""
         instance = super().get_object()
-        if self.operation is not None or not self._is_conditional(self.request):
+        if self._single.operation is not None or not self._is_conditional(self.request):
             return instance
         using = instance._state.db
         select_for_update(type(instance), [instance.pk], using, mode="wait")
@@ -63,22 +64,21 @@ class ETagMixin(BulkModelMixin):
         response = super().finalize_response(request, response, *args, **kwargs)
         if (
             is_bulk_route(self)
-            or self.fetched is None
-            or request.method not in _TAGGED
+            or self._single.fetched is None
+            or self.action not in _TAGGED
             or response.status_code != 200
         ):
             return response
-        etag = self._get_current_etag(self.fetched)
-        response["ETag"] = etag
-        if request.method not in ("GET", "HEAD"):
+        if self.action != "retrieve":
+            response["ETag"] = self._get_current_etag(self._single.fetched)
             return response
+        etag = response["ETag"] = self.get_etag(self._single.fetched)
         return get_conditional_response(request._request, etag=etag, response=response)
 
     def _is_conditional(self, request: Any) -> bool:
         return (
-            request.method in _CONDITIONAL
-            and "If-Match" in request.headers
-            and not is_bulk_route(self)
+            "If-Match" in request.headers
+            and self.action_map.get(request.method.lower()) in _CONDITIONAL
         )
 
     def _get_current_etag(self, instance: Any) -> str:
@@ -86,4 +86,4 @@ class ETagMixin(BulkModelMixin):
         reader = copy.copy(self)
         reader.action = "retrieve"
         reader.request = clone_request(self.request, "GET")
-        return reader.get_etag(instance)
+        return get_current_etag(reader, instance)

@@ -7,13 +7,12 @@ from what the batch shares, and everything else is as at the depth of dispatch.
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from django.core.signals import got_request_exception
-from django.db import DEFAULT_DB_ALIAS, connections, router, transaction
+from django.db import transaction
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import (
@@ -31,10 +30,11 @@ from multistatus_app.depths import (
     get_provider,
     has_stock_get_object,
 )
-from multistatus_app.endpoints import get_key_name, get_model
+from multistatus_app.endpoints import get_key_name
 from multistatus_app.etags import EntityTags
 from multistatus_app.journals import Journal
 from multistatus_app.lending import SerializerPool
+from multistatus_app.locks import select_for_update
 from multistatus_app.lookups import Lookups
 from multistatus_app.outcomes import ABSENT, Operation, Outcome
 from multistatus_app.preconditions import check_if_match
@@ -55,6 +55,7 @@ class Handler:
     ) -> None:
         """Choose the depth of each method, and prepare what its operations share."""
         self.singles = singles
+        self.operations = operations
         self.journal = journal
         viewset = singles.viewset
         self.depths = {
@@ -62,16 +63,7 @@ class Handler:
         }
         self.lookups = Lookups(operations, journal)
         self.serializers = SerializerPool(self.lookups)
-        self.targets = (
-            {
-                method: Targets(keys, journal)
-                for method in singles.offered
-                if len(keys := _get_keys(operations, method)) > 1
-                and self.depths[method] >= Depth.HOOKS
-            }
-            if has_stock_get_object(viewset)
-            else {}
-        )
+        self.targets = self._get_targets()
         self.etags = EntityTags(singles)
         self._finalizes = get_provider(viewset, "finalize_response") is not APIView
         self._view: BulkModelMixin | None = None
@@ -117,9 +109,11 @@ class Handler:
             else:
                 targets.roll_back(outcome.operation)
         if self._view is not None:
+            user = vars(self._view.request).get("_user")
+            self.singles.users.note(user, self.journal.writes, kept=outcome.ok)
             # The view lives on in its own bound methods; what it was lent comes back.
-            self._view.used_serializer = None
-            self._view.fetched = None
+            self._view._single.used_serializer = None
+            self._view._single.fetched = None
             self._view = None
 
     def explain(self, operation: Operation, exc: Exception) -> Outcome:
@@ -127,27 +121,42 @@ class Handler:
 
         To be called outside its savepoint, while the exception is handled.
         """
-        failure = self._explain_by_project(exc)
-        if failure is None:
-            failure = problems.explain(exc)
-            if failure is None:
-                failure = problems.get_unexpected()
-                self._announce(operation)
-            elif failure.status == 401:
-                failure = self._authenticate(exc, failure)
-        return self._fail(operation, failure)
+        try:
+            failure = self._explain_by_project(exc) or self._explain(exc)
+            if failure is not None:
+                return self._fail(operation, failure)
+        except Exception:  # an exception that says impossible things of itself
+            logger.exception("An exception could not be explained.")
+        self._announce(operation)
+        return self._fail(operation, problems.get_unexpected())
+
+    def _get_targets(self) -> dict[str, Targets]:
+        """Return the targets of each method that can share a query for them."""
+        if not has_stock_get_object(self.singles.viewset):
+            return {}
+        return {
+            method: Targets(keys, self.journal)
+            for method, depth in self.depths.items()
+            if depth >= Depth.HOOKS
+            and len(keys := _get_keys(self.operations, method)) > 1
+        }
 
     def _lend(self, view: BulkModelMixin, operation: Operation) -> None:
         """Give a view what its action may share with the rest of the batch."""
         method = operation.method or ""
         if self.depths[method] < Depth.HOOKS:
             return
-        view.serializer_pool = self.serializers
+        view._single.serializer_pool = self.serializers
         if operation.if_match is None:
             # What is compared, and then changed, is the row as it is now.
-            view.targets = self.targets.get(method)
+            view._single.targets = self.targets.get(method)
 
     def _check_if_match(self, view: BulkModelMixin, operation: Operation) -> None:
+        instance = view.get_object()
+        using = instance._state.db
+        mode = view.bulk_lock or "wait"
+        select_for_update(type(instance), [instance.pk], using, mode=mode)
+        # It may have changed, or gone, before it was ours.
         instance = view.get_object()
         current = self.etags.get_current(operation, instance)
         check_if_match(operation.if_match or "", current=current)
@@ -162,7 +171,7 @@ class Handler:
         elif isinstance(data, list):
             data = list(data)
         empty = data is None and not (
-            view.serializer_pool is not None and operation.method != "DELETE"
+            view._single.serializer_pool is not None and operation.method != "DELETE"
         )
         return Outcome(
             operation=operation,
@@ -189,8 +198,8 @@ class Handler:
         if operation.method == "DELETE":
             return paths.get_href(operation.key)
         key: Any = None
-        if view.used_serializer is not None:
-            key = paths.get_key(view.used_serializer.instance)
+        if view._single.used_serializer is not None:
+            key = paths.get_key(view._single.used_serializer.instance)
         elif isinstance(data, Mapping):
             key = data.get(get_key_name(view))
         if isinstance(key, str | int) and not isinstance(key, bool):
@@ -198,6 +207,13 @@ class Handler:
             if href is not None:
                 return href
         return paths.get_href(operation.key) or paths.get_located(response)
+
+    def forget_all(self) -> None:
+        """Drop all that was fetched: what it was read from has been rolled back."""
+        self.lookups = Lookups(self.operations, self.journal)
+        self.serializers = SerializerPool(self.lookups)
+        self.targets = self._get_targets()
+        self._view = None
 
     def get_href(self, operation: Operation) -> str | None:
         """Return the path of the resource that an operation names."""
@@ -208,13 +224,16 @@ class Handler:
             failure, operation=operation, href=self.get_href(operation)
         )
 
-    def _authenticate(
-        self, exc: Exception, failure: problems.Failure
-    ) -> problems.Failure:
-        """Return the failure as DRF answers it: a 403 where no scheme is offered."""
-        view = self._view
+    def _explain(self, exc: Exception) -> problems.Failure | None:
+        """Return what an exception says, with DRF's 403 where no scheme is offered."""
+        failure, view = problems.explain(exc), self._view
         named = isinstance(exc, NotAuthenticated | AuthenticationFailed)
-        if named and view and not view.get_authenticate_header(view.request):
+        if (
+            failure
+            and named
+            and view
+            and not view.get_authenticate_header(view.request)
+        ):
             return problems.Failure(status=403, problem=failure.problem)
         return failure
 
@@ -228,7 +247,7 @@ class Handler:
             return None
         try:
             with ExitStack() as stack:
-                for alias in get_databases(view):
+                for alias in self.journal.databases:
                     stack.enter_context(transaction.atomic(using=alias))
                 response = view.handle_exception(exc)
         except Exception as raised:
@@ -287,21 +306,5 @@ def _explain_response(response: HttpResponseBase) -> problems.Failure:
         status=failure.status,
         problem=failure.problem,
         errors=failure.errors,
-        retry_after=math.ceil(int(seconds)),
+        retry_after=int(seconds),
     )
-
-
-def get_databases(viewset: Any) -> tuple[str, ...]:
-    """Return the databases that the operations of a viewset share a transaction on.
-
-    The one its model is written to first; then those with ATOMIC_REQUESTS.
-    """
-    model = get_model(viewset)
-    pinned = getattr(getattr(viewset, "queryset", None), "_db", None)
-    written = DEFAULT_DB_ALIAS if model is None else router.db_for_write(model)
-    atomic = [
-        each.alias
-        for each in connections.all()
-        if each.settings_dict["ATOMIC_REQUESTS"]
-    ]
-    return tuple(dict.fromkeys([pinned or written, written, *atomic]))

@@ -26,6 +26,7 @@ class Constraints:
             for alias in databases
             if connections[alias].vendor == "sqlite"
         }
+        self._postgresql: dict[str, str] = {}
 
     def check(self, writes: Sequence[Write]) -> None:
         """Ask now for the constraints that a database would check at commit.
@@ -39,13 +40,30 @@ class Constraints:
                 own = [write for write in writes if write.using == alias]
                 self._foreign_keys[alias].check(own)
             elif connection.vendor == "postgresql":
-                # One round trip; the second statement puts the constraints back.
                 with connection.cursor() as cursor:
-                    cursor.execute(
-                        "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
-                    )
+                    cursor.execute(self._get_postgresql(alias))
             elif connection.features.can_defer_constraint_checks:
                 connection.check_constraints()
+
+    def _get_postgresql(self, alias: str) -> str:
+        """Return what checks all constraints and puts them back, in one round trip.
+
+        "Deferred" is where most of them were; those that were not go back by name.
+        """
+        if alias not in self._postgresql:
+            with connections[alias].cursor() as cursor:
+                cursor.execute(
+                    "SELECT DISTINCT format('%I.%I', n.nspname, k.conname) "
+                    "FROM pg_constraint k "
+                    "JOIN pg_namespace n ON n.oid = k.connamespace "
+                    "WHERE k.condeferrable AND NOT k.condeferred"
+                )
+                names = ", ".join(name for (name,) in cursor.fetchall())
+            back = f"; SET CONSTRAINTS {names} IMMEDIATE" if names else ""
+            self._postgresql[alias] = (
+                f"SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED{back}"
+            )
+        return self._postgresql[alias]
 
 
 def is_usable(using: str) -> bool:

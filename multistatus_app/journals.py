@@ -125,7 +125,7 @@ class Journal:
         """Run one statement and note it."""
         self.statements += 1
         text = str(sql)  # psycopg has composed statements, too
-        if text.lstrip(" (\n").partition(" ")[0].upper() not in _READS:
+        if is_write(text):
             values = () if many else tuple(params or ())
             write = Write(text, values, many, context["connection"].alias)
             if self._reaches(write):
@@ -147,3 +147,8 @@ class Journal:
             for alias in self.databases:
                 wrappers.enter_context(connections[alias].execute_wrapper(self))
             yield
+
+
+def is_write(sql: str) -> bool:
+    """Whether a statement may change rows."""
+    return sql.lstrip(" (\n").partition(" ")[0].upper() not in _READS

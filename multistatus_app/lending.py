@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 from rest_framework.fields import Field, empty
 from rest_framework.serializers import BaseSerializer, Serializer
 
-from multistatus_app.depths import is_reusable
+from multistatus_app.depths import get_provider, is_drf, is_reusable
 from multistatus_app.lookups import Lookups
 
 if TYPE_CHECKING:
     from multistatus_app.mixins import BulkModelMixin
 
+# Where a field of a project's own may look at the serializer, or start to keep state.
+_BUILDING_FIELD: Final = ("__new__", "__init__", "__deepcopy__", "bind")
 _CAN_COUNT: Final = hasattr(sys, "getrefcount")
 
 
@@ -67,7 +69,10 @@ def _is_reusable(field: Any) -> bool:
     DRF copies a declared default for each serializer, because it may be changed.
     """
     cls: Any = type(field)
-    if isinstance(field, BaseSerializer) and not is_reusable(cls):
+    if isinstance(field, BaseSerializer):
+        if not is_reusable(cls):
+            return False
+    elif not all(is_drf(get_provider(cls, name) or cls) for name in _BUILDING_FIELD):
         return False
     return not isinstance(field.default, dict | list | set)
 

@@ -40,7 +40,7 @@ class Lookups:
         """Take the operations whose values will be looked up."""
         self.operations = operations
         self.journal = journal
-        self._known: list[RelatedRows | UniqueValues] = []
+        self._known: dict[tuple[Any, ...], RelatedRows | UniqueValues] = {}
 
     def attach(self, serializer: Serializer[Any]) -> None:
         """Let the fields of a serializer, which nobody else has, look here first."""
@@ -50,12 +50,13 @@ class Lookups:
             values = list(self._get_values(name))
             if len(values) < 2:
                 continue
-            self._attach_relation(field, values)
-            self._attach_unique(field, values)
+            owner = (type(serializer), name)
+            self._attach_relation(owner, field, values)
+            self._attach_unique(owner, field, values)
 
     def note(self, writes: Sequence[Write]) -> None:
         """Drop what the writes of an operation that succeeded may have changed."""
-        for known in self._known:
+        for known in self._known.values():
             known.note(writes)
 
     def _get_values(self, name: str) -> Iterator[Any]:
@@ -64,7 +65,9 @@ class Lookups:
             if isinstance(data, Mapping) and name in data and not operation.problems:
                 yield data[name]
 
-    def _attach_relation(self, field: Any, values: list[Any]) -> None:
+    def _attach_relation(
+        self, owner: tuple[Any, ...], field: Any, values: list[Any]
+    ) -> None:
         if type(field) is ManyRelatedField:
             lists = (each for each in values if isinstance(each, list))
             values = [value for each in lists for value in each]
@@ -75,30 +78,41 @@ class Lookups:
             name = field.slug_field
         else:
             return
-        queryset = field.get_queryset()
-        column = is_plain(queryset) and get_plain_field(queryset.model, name)
-        if not column or not is_exact(column, queryset.db):
-            return
-        field.queryset = RelatedRows(field.queryset, name, column, values, self.journal)
-        self._known.append(field.queryset)
+        if owner not in self._known:
+            queryset = field.get_queryset()
+            column = is_plain(queryset) and get_plain_field(queryset.model, name)
+            if not column or not is_exact(column, queryset.db):
+                return
+            self._known[owner] = RelatedRows(
+                field.queryset, name, column, values, self.journal
+            )
+        field.queryset = self._known[owner]
 
-    def _attach_unique(self, field: Any, values: list[Any]) -> None:
-        for place, validator in enumerate(field.validators):
-            if type(validator) is not UniqueValidator or validator.lookup != "exact":
-                continue
+    def _attach_unique(
+        self, owner: tuple[Any, ...], field: Any, values: list[Any]
+    ) -> None:
+        field.validators = [
+            self._get_validator((*owner, place), field, validator, values)
+            for place, validator in enumerate(field.validators)
+        ]
+
+    def _get_validator(
+        self, place: tuple[Any, ...], field: Any, validator: Any, values: list[Any]
+    ) -> Any:
+        """Return a validator, or one that looks here first in its place."""
+        if type(validator) is not UniqueValidator or validator.lookup != "exact":
+            return validator
+        known = self._known.get(place)
+        if not isinstance(known, UniqueValues):
             queryset = validator.queryset.all()
             column = is_plain(queryset) and get_plain_field(
                 queryset.model, field.source or ""
             )
             if not column or not is_exact(column, queryset.db):
-                continue
+                return validator
             known = UniqueValues(queryset, column, values, self.journal)
-            field.validators = [
-                *field.validators[:place],
-                KnownUniqueValidator(validator, known),
-                *field.validators[place + 1 :],
-            ]
-            self._known.append(known)
+            self._known[place] = known
+        return KnownUniqueValidator(validator, known)
 
 
 class RelatedRows:
@@ -119,7 +133,8 @@ class RelatedRows:
         self._queryset = queryset
         self._name = name
         self._rows: Rows | None = None
-        self._arguments = (column, list(values), journal)
+        self._arguments = (column, list(values))
+        self._journal = journal
 
     def get(self, **lookup: Any) -> Any:
         """Return one row, a copy of its own for each who asks.
@@ -128,7 +143,8 @@ class RelatedRows:
             ObjectDoesNotExist: as the queryset does.
         """
         value = lookup.get(self._name)
-        if len(lookup) == 1 and isinstance(value, str | int):
+        plain = len(lookup) == 1 and isinstance(value, str | int)
+        if plain and not self._journal.writes:
             row = self._fetch().get(value)
             if row is not None:
                 return copy.copy(row)
@@ -142,11 +158,23 @@ class RelatedRows:
     def __getattr__(self, name: str) -> Any:
         return getattr(vars(self)["_queryset"], name)
 
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._queryset.all())
+
+    def __contains__(self, row: object) -> bool:
+        return row in self._queryset.all()
+
+    def __len__(self) -> int:
+        return len(self._queryset.all())
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._queryset.all()[place]
+
     def _fetch(self) -> Rows:
         if self._rows is None:
-            column, values, journal = self._arguments
+            column, values = self._arguments
             plain = (each for each in values if isinstance(each, str | int))
-            self._rows = Rows(self._queryset.all(), column, plain, journal)
+            self._rows = Rows(self._queryset.all(), column, plain, self._journal)
         return self._rows
 
 

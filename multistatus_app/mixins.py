@@ -22,6 +22,7 @@ from rest_framework.exceptions import (
 from rest_framework.viewsets import GenericViewSet
 
 from multistatus_app import bodies, operations
+from multistatus_app.databases import get_databases
 from multistatus_app.endpoints import (
     BULK_ACTIONS,
     SINGLE_ACTIONS,
@@ -29,7 +30,7 @@ from multistatus_app.endpoints import (
     get_offered_methods,
     is_bulk_route,
 )
-from multistatus_app.handlers import Handler, get_databases
+from multistatus_app.handlers import Handler
 from multistatus_app.journals import Journal
 from multistatus_app.locks import select_for_update
 from multistatus_app.negotiation import get_bulk_parsers, get_bulk_renderers
@@ -38,7 +39,7 @@ from multistatus_app.outcomes import MultiStatus, Operation
 from multistatus_app.preconditions import get_representation_etag
 from multistatus_app.responses import MultiStatusResponse
 from multistatus_app.settings import get_bulk_limit, get_setting
-from multistatus_app.singles import Singles
+from multistatus_app.singles import Singles, SingleState
 from multistatus_app.strategies import PerGroup, PerOperation, Policy, execute
 
 if TYPE_CHECKING:
@@ -47,9 +48,6 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
     from rest_framework.response import Response
     from rest_framework.serializers import BaseSerializer
-
-    from multistatus_app.lending import SerializerPool
-    from multistatus_app.targets import Targets
 
 
 class BulkModelMixin(GenericViewSet[Any]):
@@ -79,17 +77,12 @@ class BulkModelMixin(GenericViewSet[Any]):
     """How often a request is run again whose transaction met a deadlock or a
     serialization failure."""
 
-    # What the view of one operation has; None on the view of a request.
-    operation: Operation | None = None
-    serializer_pool: SerializerPool | None = None
-    used_serializer: BaseSerializer[Any] | None = None
-    targets: Targets | None = None
-    fetched: Any = None
-
     def __init__(self, **kwargs: Any) -> None:
         """Keep the arguments, to make the views of the operations with them."""
         super().__init__(**kwargs)
-        self.initkwargs = kwargs
+        self._initkwargs = kwargs
+        self._single = SingleState()
+        self._asked: list[Operation] | APIException | None = None
 
     @classonlymethod
     def as_view(cls, actions: Any = None, **initkwargs: Any) -> Any:
@@ -144,6 +137,17 @@ class BulkModelMixin(GenericViewSet[Any]):
         return len(self._read(request))
 
     def _read(self, request: Request) -> list[Operation]:
+        """Return the operations; a throttle may have asked for them before."""
+        if self._asked is None:
+            try:
+                self._asked = self._parse(request)
+            except APIException as exc:
+                self._asked = exc
+        if isinstance(self._asked, APIException):
+            raise self._asked
+        return self._asked
+
+    def _parse(self, request: Request) -> list[Operation]:
         document = bodies.read(request)
         limits = {
             "limit": get_bulk_limit(self),
@@ -181,11 +185,11 @@ class BulkModelMixin(GenericViewSet[Any]):
     def _execute(
         self, singles: Singles, asked: list[Operation], options: Options
     ) -> MultiStatus:
-        databases = get_databases(self)
+        databases = get_databases(singles.get_view(asked[0]), asks_hook=True)
         strategy = PerGroup if self.bulk_replayable else PerOperation
         return execute(
             asked,
-            lambda: Handler(singles, asked, Journal(databases)),
+            lambda chunk: Handler(singles, chunk, Journal(databases)),
             strategy=strategy(databases),
             databases=databases,
             policy=Policy(
@@ -220,7 +224,7 @@ class BulkModelMixin(GenericViewSet[Any]):
 
     def check_throttles(self, request: Request) -> None:
         """Check them for the request, not again for each of its operations."""
-        if self.operation is None:
+        if self._single.operation is None:
             super().check_throttles(request)
 
     def perform_content_negotiation(
@@ -228,7 +232,7 @@ class BulkModelMixin(GenericViewSet[Any]):
     ) -> tuple[BaseRenderer, str]:
         """Negotiate; an operation's own response is never rendered, so never a 406."""
         return super().perform_content_negotiation(
-            request, force=force or self.operation is not None
+            request, force=force or self._single.operation is not None
         )
 
     def get_renderers(self) -> list[BaseRenderer]:
@@ -243,12 +247,12 @@ class BulkModelMixin(GenericViewSet[Any]):
 
     def get_object(self) -> Any:
         """Return the target, from those fetched for the batch where it is known."""
-        operation, targets = self.operation, self.targets
+        operation, targets = self._single.operation, self._single.targets
         if operation is not None and operation.key is not None and targets is not None:
             instance = targets.get(self, operation.key)
             if instance is not None:
                 self.check_object_permissions(self.request, instance)
-                self.fetched = instance
+                self._single.fetched = instance
                 return instance
         if is_bulk_route(self):
             # OPTIONS asks for one, to find out whether its PUT is permitted.
@@ -261,35 +265,40 @@ class BulkModelMixin(GenericViewSet[Any]):
             )
             # It may have changed, or gone, before it was ours.
             instance = super().get_object()
-        self.fetched = instance
+        self._single.fetched = instance
         return instance
 
     def _get_lock_mode(self) -> str | None:
         """Return how the target is to be selected for update, or None: it is not."""
-        operation = self.operation
+        operation = self._single.operation
         if operation is None or self.request.method not in ("PUT", "PATCH", "DELETE"):
             return None
-        return self.bulk_lock or ("wait" if operation.if_match else None)
+        return self.bulk_lock
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> BaseSerializer[Any]:
         """Return the serializer; a stock action gets the one of the batch, once."""
-        if self.serializer_pool is None or self.used_serializer is not None:
+        single = self._single
+        is_stock = kwargs.keys() <= {"data", "partial"} and len(args) < 2
+        if (
+            single.serializer_pool is None
+            or single.used_serializer is not None
+            or "data" not in kwargs
+            or not is_stock
+        ):
             return super().get_serializer(*args, **kwargs)
-        serializer = None
-        if kwargs.keys() <= {"data", "partial"} and "data" in kwargs and len(args) < 2:
-            serializer = self.serializer_pool.lend(
-                self,
-                args[0] if args else None,
-                kwargs["data"],
-                partial=kwargs.get("partial", False),
-            )
-        self.used_serializer = serializer or super().get_serializer(*args, **kwargs)
-        return self.used_serializer
+        lent = single.serializer_pool.lend(
+            self,
+            args[0] if args else None,
+            kwargs["data"],
+            partial=kwargs.get("partial", False),
+        )
+        single.used_serializer = lent or super().get_serializer(*args, **kwargs)
+        return single.used_serializer
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Filter it; an operation reads where the earlier ones wrote, not a replica."""
         queryset = super().filter_queryset(queryset)
-        if self.operation is None or not isinstance(queryset, QuerySet):
+        if self._single.operation is None or not isinstance(queryset, QuerySet):
             return queryset
         pinned: Any = vars(queryset).get("_db")
         return queryset if pinned else queryset.using(get_databases(self)[0])
@@ -351,8 +360,8 @@ def _check_any_permitted(singles: Singles, asked: Iterable[Operation]) -> None:
     for operation in asked:
         if operation.method is None:
             continue
-        view = singles.get_view(operation)
         try:
+            view = singles.get_view(operation)
             view.check_permissions(view.request)
         except (NotAuthenticated, PermissionDenied, DjangoPermissionDenied) as exc:
             refusal = refusal or exc

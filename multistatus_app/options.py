@@ -15,14 +15,9 @@ if TYPE_CHECKING:
 QUERY_OPTIONS: Final = ("atomic", "dry_run")
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 
-# RFC 7240 2: preference = token [ BWS "=" BWS word ] *( OWS ";" [ OWS parameter ] )
-_PREFERENCE: Final = re.compile(
-    r"""\s*(?P<name>[!#$%&'*+.^`|~\w-]+)
-        (?:\s*=\s*(?P<value>"(?:[^"\\]|\\.)*"|[^\s,;"]*))?
-        (?:\s*;(?:[^,"]|"(?:[^"\\]|\\.)*")*)?
-        \s*(?:,|$)""",
-    re.VERBOSE | re.ASCII,
-)
+# RFC 7240 2: preferences are separated by commas, but for those in a quoted string;
+# parameters follow a semicolon. Possessive, so that a hostile header costs nothing.
+_PREFERENCE: Final = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*+"?)++', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +66,8 @@ def _read_boolean(query: QueryDict, name: str) -> bool:
 def _read_preference(request: HttpRequest) -> str | None:
     """Return the value of the first `return` preference, if we know it (RFC 7240)."""
     for match in _PREFERENCE.finditer(request.headers.get("Prefer", "")):
-        if match["name"].lower() == "return":
-            value = (match["value"] or "").strip('"').lower()
+        name, _, value = match[0].partition(";")[0].partition("=")
+        if name.strip().lower() == "return":
+            value = value.strip().strip('"').lower()
             return value if value in ("minimal", "representation") else None
     return None

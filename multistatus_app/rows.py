@@ -126,6 +126,8 @@ def is_exact(column: Any, using: str) -> bool:
 
     Text is not where a collation of its own, or MySQL's default, compares it.
     """
+    if not type(column).__module__.startswith("django.db.models."):
+        return False
     kind = column.get_internal_type()
     if kind in _EXACT:
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, unquote_plus, urlsplit
 
@@ -21,13 +22,17 @@ from django.utils.datastructures import MultiValueDict
 from multistatus_app.endpoints import get_offered_methods
 from multistatus_app.options import QUERY_OPTIONS
 from multistatus_app.outcomes import ABSENT, Operation
+from multistatus_app.users import Users
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
     from rest_framework.request import Request
+    from rest_framework.serializers import BaseSerializer
 
+    from multistatus_app.lending import SerializerPool
     from multistatus_app.mixins import BulkModelMixin
+    from multistatus_app.targets import Targets
 
 _LIST_ACTIONS: Final = {"get": "list", "head": "list", "post": "create"}
 _DETAIL_ACTIONS: Final = {
@@ -42,7 +47,6 @@ _DEFAULT_LOOKUP_REGEX: Final = "[^/.]+"
 _PLAIN_CONVERTERS: Final = ("str", "slug", "path")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _SHARED: Final = (
-    "_user",
     "_auth",
     "_authenticator",
     "accepted_renderer",
@@ -51,6 +55,22 @@ _SHARED: Final = (
     "versioning_scheme",
 )
 _NOT_SINGLE: Final = ("CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING", "HTTP_PREFER")
+
+
+@dataclass(slots=True)
+class SingleState:
+    """What only the view of one operation has; of a request's own view all is None."""
+
+    operation: Operation | None = None
+    """What the view is asked to do."""
+    serializer_pool: SerializerPool | None = None
+    """Where its action's serializer comes from, at the depth of hooks."""
+    used_serializer: BaseSerializer[Any] | None = None
+    """The serializer that its action validated with."""
+    targets: Targets | None = None
+    """The targets of the batch."""
+    fetched: Any = None
+    """The target that it was given, whoever asked."""
 
 
 class Singles:
@@ -63,12 +83,13 @@ class Singles:
         """Take over what the operations share with the request they came in."""
         self.viewset = type(view)
         self.request = request
-        self.initkwargs = view.initkwargs
+        self.initkwargs = view._initkwargs
         self.args = view.args
         self.kwargs = view.kwargs
         self.lookup_kwarg: str = view.lookup_url_kwarg or view.lookup_field
         self.offered = get_offered_methods(view)
         self.paths = Paths(view, request)
+        self.users = Users(vars(request).get("_user"))
         self._template = self._get_template(request._request)
         self._actions = {
             detail: {
@@ -89,7 +110,7 @@ class Singles:
         method = method or operation.method or ""
         detail = method != "POST"
         view = self._create_view(detail=detail)
-        view.operation = operation
+        view._single.operation = operation
         view.args = self.args
         view.kwargs = dict(self.kwargs)
         if detail and operation.key is not None:
@@ -99,7 +120,8 @@ class Singles:
         http.resolver_match = self.paths.get_match(href, view)
         view.request = http
         request = view.initialize_request(http, *view.args, **view.kwargs)
-        self._share(request, {} if operation.data is ABSENT else operation.data)
+        absent = operation.data is ABSENT or method == "GET"
+        self._share(request, {} if absent else operation.data)
         view.request = request
         view.headers = view.default_response_headers
         view.format_kwarg = view.get_format_suffix(**view.kwargs)
@@ -153,11 +175,14 @@ class Singles:
 
     def _share(self, request: Any, data: Any) -> None:
         """Give a single request its data, and what the request it came in found out."""
-        request._data = request._full_data = data
+        # A hook may change it; a replay, a retry and the answer need it as it came.
+        request._data = request._full_data = _copy(data)
         request._files = MultiValueDict()
         for name in _SHARED:
             if name in vars(self.request):
                 setattr(request, name, getattr(self.request, name))
+        if "_user" in vars(self.request):
+            request._user = request._request.user = self.users.get()
 
 
 class Paths:
@@ -269,3 +294,12 @@ def _get_lookup_regex(view: Any) -> str:
     if converter in get_converters():
         return str(get_converters()[converter].regex)
     return str(getattr(view, "lookup_value_regex", _DEFAULT_LOOKUP_REGEX))
+
+
+def _copy(data: Any) -> Any:
+    """Return the data of an operation with objects and arrays that are its own."""
+    if type(data) is dict:
+        return {name: _copy(each) for name, each in data.items()}
+    if type(data) is list:
+        return [_copy(each) for each in data]
+    return data

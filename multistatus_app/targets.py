@@ -32,10 +32,12 @@ class Targets:
 
         A hook that asks again, to compare old and new, gets an instance of its own.
         """
+        if self.journal.writes:
+            return None  # what is fetched now may be rolled back with the operation
         if not self._fetched:
             self._fetched = True
             self._rows = self._fetch(view)
-            self._locked_by = view.operation if view.bulk_lock else None
+            self._locked_by = view._single.operation if view.bulk_lock else None
         instance = None if self._rows is None else self._rows.get(key)
         self.forget(key)
         return instance
@@ -131,6 +133,7 @@ def _build_queryset(view: BulkModelMixin, journal: Journal) -> QuerySet[Model] |
     watched = WatchedKwargs(kwargs, view.lookup_url_kwarg or view.lookup_field)
     probe = _get_probe(request, watched)
     statements = journal.statements
+    attributes = _get_attributes(view)
     view.request, view.kwargs = probe, watched
     try:
         queryset = view.filter_queryset(view.get_queryset())
@@ -138,6 +141,8 @@ def _build_queryset(view: BulkModelMixin, journal: Journal) -> QuerySet[Model] |
         return None
     finally:
         view.request, view.kwargs = request, kwargs
+    if _get_attributes(view) != attributes:
+        return None  # what a hook notes on the view is there for each operation
     looked = watched.was_read or _was_parsed(probe)
     if looked or journal.statements != statements or not is_plain(queryset):
         return None
@@ -158,3 +163,8 @@ def _get_probe(request: Any, kwargs: WatchedKwargs) -> Any:
 def _was_parsed(probe: Any) -> bool:
     blank: Any = Request(probe._request)
     return probe._full_data is not blank._full_data
+
+
+def _get_attributes(view: BulkModelMixin) -> dict[str, int]:
+    """Return which objects the attributes of a view are."""
+    return {name: id(value) for name, value in vars(view).items()}

@@ -14,7 +14,7 @@ from multistatus_app.endpoints import is_bulk_route
 class OperationsThrottled(Throttled):
     """More operations than the rate leaves for now."""
 
-    def __init__(self, *, wait: float | None, asked: int, left: int) -> None:
+    def __init__(self, *, wait: float, asked: int, left: int) -> None:
         """Name what was asked for and what is left."""
         noun = "operation" if asked == 1 else "operations"
         super().__init__(
@@ -38,11 +38,11 @@ class OperationsThrottleMixin(SimpleRateThrottle):
         """Charge the request.
 
         Raises:
-            APIException: the body is none that the route takes.
             OperationsThrottled: the rate does not leave enough; with the seconds after
-                which it will, or none if it never does.
+                which it will.
         """
-        if self.rate is None or not is_bulk_route(view):
+        routed = (request.method or "").lower() in view.action_map
+        if self.rate is None or not is_bulk_route(view) or not routed:
             return super().allow_request(request, view)
         key = self.get_cache_key(request, view)
         if key is None:
@@ -50,10 +50,8 @@ class OperationsThrottleMixin(SimpleRateThrottle):
         try:
             cost = view.count_operations(request)
         except APIException:
-            # What is no batch costs one request, and is refused for what it is.
-            if super().allow_request(request, view):
-                raise
-            return False
+            # What is no batch costs one, and the view refuses it for what it is.
+            return super().allow_request(request, view)
         self.key, self.now = key, self.timer()
         started = self.now - self.duration
         history = [each for each in self.cache.get(key, []) if each > started]
@@ -65,10 +63,13 @@ class OperationsThrottleMixin(SimpleRateThrottle):
         self.cache.set(key, self.history, self.duration)
         return True
 
-    def _get_wait(self, history: list[float], cost: int) -> float | None:
-        """Return the seconds until enough of the history (newest first) has passed."""
+    def _get_wait(self, history: list[float], cost: int) -> float:
+        """Return the seconds until enough of the history (newest first) has passed.
+
+        Of a request that costs more than the whole rate, until all of it has.
+        """
         if cost > self.num_requests:
-            return None
+            return float(self.duration)
         last_to_pass = history[self.num_requests - cost]
         return self.duration - (self.now - last_to_pass)
 

@@ -7,10 +7,15 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from rest_framework.routers import SimpleRouter
 from rest_framework.test import APIClient
 
 Serve = Callable[..., None]
+
+# Machines are busy at times, and no test measures time.
+hypothesis_settings.register_profile("multistatus", deadline=None)
+hypothesis_settings.load_profile("multistatus")
 
 
 @pytest.fixture

@@ -810,7 +810,7 @@ class TestText:
             "#/address/street",
             "#/counts/",
             "#/counts/%00%3C",
-            "#/counts/?",
+            "#/counts/%ED%A0%80",
             "#/counts/a~1b~0",
             "#/labels/0",
             "#/labels/1",

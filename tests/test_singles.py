@@ -86,13 +86,14 @@ def test_view_of_an_operation(
     assert request.headers["X-Tenant"] == "a"
     assert "Prefer" not in request.headers
     assert view.format_kwarg is None
-    assert view.operation is operation
+    assert view._single.operation is operation
 
 
 def test_data_is_that_of_the_operation(singles: Singles) -> None:
     request = singles.get_view(PATCH).request
 
-    assert request.data is PATCH.data
+    assert request.data == PATCH.data
+    assert request.data is not PATCH.data
     assert not request.FILES
     assert (
         singles.get_view(Operation(index=1, method="DELETE", key="1")).request.data

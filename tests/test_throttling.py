@@ -101,11 +101,11 @@ def test_the_wait_is_long_enough() -> None:
     assert send(2).status_code == 207
 
 
-def test_more_than_the_rate_ever_allows_has_no_wait() -> None:
+def test_more_than_the_rate_ever_allows_waits_for_all_of_it() -> None:
     refused = send(6)
 
     assert refused.status_code == 429
-    assert "Retry-After" not in refused
+    assert refused["Retry-After"] == "60"
     assert "holds 6 operations; the rate leaves 5 now." in refused.json()["detail"]
 
 
@@ -124,3 +124,19 @@ def test_what_is_no_batch_costs_one_and_is_refused_for_what_it_is() -> None:
         assert response.status_code == 400
 
     assert client.post("/events/bulk/", {}, format="json").status_code == 429
+
+
+def test_what_is_not_routed_costs_one_and_is_answered() -> None:
+    client = APIClient()
+
+    assert client.options("/events/bulk/").status_code == 200
+    assert client.get("/events/bulk/").status_code == 405
+    assert send(4).status_code == 429
+    assert send(3).status_code == 207
+
+
+def test_the_message_of_a_malformed_body_is_its_own() -> None:
+    response = APIClient().post("/events/bulk/", "[{", content_type="application/json")
+
+    assert response.status_code == 400
+    assert response.json()["detail"].startswith("JSON parse error")

@@ -18,7 +18,7 @@ from multistatus_app.handlers import Handler
 from multistatus_app.integrity import Constraints, is_usable
 from multistatus_app.journals import Write
 from multistatus_app.outcomes import Operation, Outcome
-from multistatus_app.problems import ends_transaction
+from multistatus_app.problems import ends_transaction, explain
 from multistatus_app.strategies.per_operation import PerOperation
 
 GROUP_SIZE: Final = 50
@@ -54,6 +54,7 @@ class PerGroup:
                     group, handler, constraints
                 )
             except _Replay:
+                handler.forget_all()
                 outcomes = self._singly.run(group, handler)
             yield from outcomes
 
@@ -89,7 +90,8 @@ class PerGroup:
         except DatabaseException:
             raise
         except Exception as exc:
-            if self._has_traces(handler, callbacks):
+            # What is unexpected is announced once, where it is for good.
+            if self._has_traces(handler, callbacks) or explain(exc) is None:
                 raise _Replay from exc
             outcome = handler.explain(operation, exc)
         if not outcome.ok and self._has_traces(handler, callbacks):

@@ -9,17 +9,19 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.db import Error as DatabaseException
 from django.db import connections, transaction
 
+from multistatus_app.databases import WriteOutsideTransaction
 from multistatus_app.exceptions import DatabaseUnavailable
 from multistatus_app.handlers import Handler
 from multistatus_app.integrity import is_usable
+from multistatus_app.journals import is_write
 from multistatus_app.outcomes import MultiStatus, Operation, Outcome, Problem
 from multistatus_app.problems import ends_transaction
 from multistatus_app.strategies.base import Strategy
@@ -53,7 +55,7 @@ class Policy:
 
 def execute(
     operations: Sequence[Operation],
-    make_handler: Callable[[], Handler],
+    make_handler: Callable[[Sequence[Operation]], Handler],
     *,
     strategy: Strategy,
     databases: Sequence[str],
@@ -68,7 +70,7 @@ def execute(
     tries = 1 if nested else 1 + policy.retries
     for attempt in range(1, tries + 1):
         try:
-            return _execute(operations, make_handler(), strategy, databases, policy)
+            return _execute(operations, make_handler, strategy, databases, policy)
         except DatabaseUnavailable as exc:
             if attempt == tries or not _is_transient(exc):
                 raise
@@ -79,7 +81,7 @@ def execute(
 
 def _execute(
     operations: Sequence[Operation],
-    handler: Handler,
+    make_handler: Callable[[Sequence[Operation]], Handler],
     strategy: Strategy,
     databases: Sequence[str],
     policy: Policy,
@@ -88,12 +90,16 @@ def _execute(
     size = policy.get_size(len(operations))
     for start in range(0, len(operations), size):
         chunk = operations[start : start + size]
+        # What was fetched, and locked, in one transaction is not for the next.
+        handler = make_handler(chunk)
         try:
             outcomes += _run_transaction(chunk, handler, strategy, databases, policy)
-        except DatabaseUnavailable:
+        except Exception as exc:
             if not start:
                 raise
             # What was committed is; the truth about the rest is that it is not.
+            if not isinstance(exc, DatabaseUnavailable):
+                logger.exception("A bulk request did not complete.")
             outcomes += [
                 _refuse(operation, handler) for operation in operations[start:]
             ]
@@ -117,6 +123,8 @@ def _run_transaction(
             for alias in databases:
                 stack.enter_context(transaction.atomic(using=alias))
             stack.enter_context(handler.journal.recording())
+            if policy.atomic or policy.dry_run:
+                stack.enter_context(_refusing_writes(databases))
             outcomes = _run(operations, handler, strategy, atomic=policy.atomic)
             failed = next((each for each in outcomes if not each.ok), None)
             undone = failed if policy.atomic else None
@@ -135,8 +143,10 @@ def _run_transaction(
             connections[alias].close_if_unusable_or_obsolete()
         raise DatabaseUnavailable from exc
     if undone is not None:
-        return [_undo(each, undone) for each in outcomes]
-    return [_unmake(each) for each in outcomes] if policy.dry_run else outcomes
+        return [_undo(each, undone, handler) for each in outcomes]
+    if policy.dry_run:
+        return [_unmake(each, handler) for each in outcomes]
+    return outcomes
 
 
 def _run(
@@ -168,19 +178,36 @@ def _depend(operation: Operation, failed: Outcome, *, href: str | None) -> Outco
     return Outcome(operation=operation, status=424, href=href, problem=problem)
 
 
-def _undo(outcome: Outcome, failed: Outcome) -> Outcome:
+def _undo(outcome: Outcome, failed: Outcome, handler: Handler) -> Outcome:
     if not outcome.ok:
         return outcome
-    created = outcome.operation.method == "POST"
-    return _depend(outcome.operation, failed, href=None if created else outcome.href)
+    operation = outcome.operation
+    return _depend(operation, failed, href=handler.get_href(operation))
 
 
-def _unmake(outcome: Outcome) -> Outcome:
+def _unmake(outcome: Outcome, handler: Handler) -> Outcome:
     """Return the outcome of a dry run: nothing has the path, or the tag, of a plan."""
     if not outcome.ok:
         return outcome
-    created = outcome.operation.method == "POST"
-    return replace(outcome, href=None if created else outcome.href, etag=None)
+    return replace(outcome, href=handler.get_href(outcome.operation), etag=None)
+
+
+@contextmanager
+def _refusing_writes(databases: Sequence[str]) -> Iterator[None]:
+    """Let no hook write to another database: nothing would undo it there."""
+    with ExitStack() as wrappers:
+        for alias in set(connections) - set(databases):
+            wrappers.enter_context(connections[alias].execute_wrapper(_refuse_write))
+        yield
+
+
+def _refuse_write(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    if is_write(str(sql)):
+        raise WriteOutsideTransaction(
+            f"The database {context['connection'].alias!r} is not in the transaction "
+            f"of this request, so what is written there could not be undone."
+        )
+    return execute(sql, params, many, context)
 
 
 def _refuse(operation: Operation, handler: Handler) -> Outcome:

@@ -1,0 +1,39 @@
+"""The databases that the operations of a request share a transaction on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections, router
+from django.db.models import QuerySet
+
+from multistatus_app.endpoints import get_model
+
+
+class WriteOutsideTransaction(RuntimeError):
+    """A hook wrote to a database on which what it did could not be undone."""
+
+
+def get_databases(view: Any, *, asks_hook: bool = False) -> tuple[str, ...]:
+    """Return the aliases: that of the targets first, those with ATOMIC_REQUESTS last.
+
+    The targets' is that of the `queryset`, or with `asks_hook` of `get_queryset()`.
+    """
+    queryset = _get_queryset(view) if asks_hook else getattr(view, "queryset", None)
+    model = get_model(view) if queryset is None else queryset.model
+    pinned = getattr(queryset, "_db", None)
+    written = DEFAULT_DB_ALIAS if model is None else router.db_for_write(model)
+    atomic = [
+        each.alias
+        for each in connections.all()
+        if each.settings_dict["ATOMIC_REQUESTS"]
+    ]
+    return tuple(dict.fromkeys([pinned or written, written, *atomic]))
+
+
+def _get_queryset(view: Any) -> QuerySet[Any] | None:
+    try:
+        queryset = view.get_queryset()
+    except Exception:  # it will be raised again where it belongs
+        return getattr(view, "queryset", None)
+    return queryset if isinstance(queryset, QuerySet) else None

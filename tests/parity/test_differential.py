@@ -1,0 +1,72 @@
+"""The promise of the product, by machine: a batch does what the single requests do."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections import Counter
+from typing import Any
+from zlib import crc32
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, seed, settings
+
+from tests.parity.differential import Differential
+from tests.parity.histories import get_options, histories
+from tests.parity.resources import RESOURCES
+from tests.parity.traits import TRAITS
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HISTORIES = {"sqlite": 10, "postgresql": 2, "mysql": 2}
+"""How many of each resource with each trait, the same ones each time."""
+
+
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_parity(resource: str, record_property: Any) -> None:
+    # `make parity`: so many, and other ones each time.
+    asked = os.environ.get("PARITY_HISTORIES")
+    differential = Differential()
+    for trait in (None, *TRAITS):
+        check = settings(
+            max_examples=int(asked or HISTORIES[connection.vendor]),
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )(given(history=histories(resource, trait))(differential.check))
+        name = f"{resource} {trait}".encode()
+        seed(secrets.randbits(64) if asked else crc32(name))(check)()
+
+    record_property("histories", differential.histories)
+    record_property("operations", differential.operations)
+    print(
+        f"{resource}: {differential.histories} histories, "
+        f"{differential.operations} operations"
+    )
+    if connection.vendor == "sqlite":
+        assert get_dead(resource, differential.behaviours) == []
+
+
+def get_dead(resource: str, behaviours: Counter[str]) -> list[str]:
+    """Return what never happened, so that nothing in the catalogue is dead."""
+    about = RESOURCES[resource]
+    run = (
+        *(f"serializer {name}" for name in about.serializers),
+        *(f"lookup {name}" for name in about.lookups),
+        *(f"option {name}" for name in get_options(resource)),
+        *(f"route {name}" for name in ("plain", "tenant", "namespace", "noslash")),
+        *(
+            f"format {name} {route}"
+            for name in ("json", "xml")
+            for route in ("batch", "bulk")
+        ),
+    )
+    # At the end of one route or another it must have been done, and have failed.
+    wanted = [f"trait {name} done" for name in TRAITS]
+    wanted += [f"{name} {end}" for name in run for end in ("done", "failed")]
+    wanted += [
+        "POST 201", "POST 400", "PATCH 200", "PATCH 400", "PATCH 404",
+        "PUT 200", "PUT 400", "PUT 404", "DELETE 204", "DELETE 404",
+    ]  # fmt: skip
+    return [name for name in wanted if not behaviours[name]]

@@ -1,0 +1,61 @@
+"""What the differential test found, as small as it gets."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.parity.differential import Differential
+from tests.parity.histories import Asked, History
+from tests.parity.resources import UUIDS
+from tests.parity.viewsets import Spec
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HISTORIES = {
+    "a key without a URL is a 404 before anybody is asked": History(
+        Spec("ticket", lookup="converter", traits=("PermissionsByAction", "Looks")),
+        (Asked("PATCH", "x", {}), Asked("POST", None, {"text": "new"})),
+        user=None,
+    ),
+    "hooks never see a key without a URL": History(
+        Spec("order", lookup="pk", traits=("Initialises",)),
+        (Asked("PUT", "", {"text": "two"}), Asked("PUT", 1, {"text": "two"})),
+    ),
+    "permissions never see a key without a URL": History(
+        Spec("loan", traits=("DataPermissions",)),
+        (Asked("PATCH", "a/b", {"text": "x"}), Asked("PATCH", 1, {"text": "x"})),
+    ),
+    "hooks see the route, the HEAD and the query of the single request": History(
+        Spec("shelf", traits=("Looks",)),
+        (Asked("POST", None, {"name": "new"}), Asked("PATCH", 3, {"note": "x"})),
+        query="omit=a,b",
+    ),
+    "whoever cannot read what was written has no tag, and no error": History(
+        Spec("shelf", traits=("SerializerByAction",)),
+        (Asked("POST", None, {"name": "new", "note": "x"}), Asked("PATCH", 3, {})),
+    ),
+    "a lookup column that the queryset defers stays deferred": History(
+        Spec("ticket", lookup="text", traits=("Defers", "Fails")),
+        (Asked("DELETE", "t1"), Asked("DELETE", "t0")),
+    ),
+    "a replay has the data as it came, whatever a hook did to it": History(
+        Spec("book", traits=("ReadsData",), option="replayable"),
+        (
+            Asked("POST", None, {"slug": "a", "title": "x", "shelf": 1}),
+            Asked("PATCH", 1, {"title": "Bel"}),
+        ),
+    ),
+    "a key is converted as the URL would": History(
+        Spec("ticket", lookup="converter", traits=("Looks",)),
+        (Asked("PATCH", UUIDS[0].upper(), {}), Asked("PATCH", UUIDS[0], {"text": "x"})),
+    ),
+    "a project's exception handler decides the status": History(
+        Spec("label", traits=("Handles",)),
+        (Asked("DELETE", 9), Asked("PATCH", 1, {"name": ""}), Asked("DELETE", 1)),
+    ),
+}
+
+
+@pytest.mark.parametrize("history", HISTORIES.values(), ids=HISTORIES)
+def test_history(history: History) -> None:
+    Differential().check(history)
