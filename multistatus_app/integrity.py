@@ -118,29 +118,32 @@ class _SQLiteForeignKeys:
             raise IntegrityError("FOREIGN KEY constraint failed") from exc
 
     def _is_clear(self, write: Write) -> bool:
+        table = write.table
+        if table is None:
+            return False
         if write.is_delete:
-            return self._has_no_children(write)
+            return self._has_no_children(write, table)
         rows = write.get_rows()
         if rows is None:
             return False
-        referenced = {key.parent_column for key in self._get_children(write)}
+        referenced = {key.parent_column for key in self._get_children(table)}
         return all(
-            self._has_parents(write, row)
+            self._has_parents(table, row)
             and (write.is_insert or referenced.isdisjoint(row))
             for row in rows
         )
 
-    def _has_parents(self, write: Write, row: dict[str, Any]) -> bool:
+    def _has_parents(self, table: str, row: dict[str, Any]) -> bool:
         return all(
             self._fetch(
                 f'SELECT 1 FROM "{key.parent}" WHERE "{key.parent_column}" = %s',
                 row[key.column],
             )
             for key in self.keys
-            if key.table == write.table and row.get(key.column) is not None
+            if key.table == table and row.get(key.column) is not None
         )
 
-    def _has_no_children(self, write: Write) -> bool:
+    def _has_no_children(self, write: Write, table: str) -> bool:
         picked = write.get_keys()
         if picked is None:
             return False
@@ -153,11 +156,11 @@ class _SQLiteForeignKeys:
                 f'WHERE "{key.column}" IN ({marks}) LIMIT 1',
                 *values,
             )
-            for key in self._get_children(write)
+            for key in self._get_children(table)
         )
 
-    def _get_children(self, write: Write) -> list[_ForeignKey]:
-        return [key for key in self.keys if key.parent == write.table]
+    def _get_children(self, table: str) -> list[_ForeignKey]:
+        return [key for key in self.keys if key.parent == table]
 
     def _fetch(self, sql: str, *params: Any) -> list[Any]:
         with self.connection.cursor() as cursor:

@@ -87,12 +87,11 @@ def _walk(field: Any) -> list[Field[Any, Any, Any, Any]]:
     return children + [each for child in children for each in _walk(child)]
 
 
-def _copy_containers(state: dict[str, Any]) -> dict[str, Any]:
-    """Return an object's state with dicts and lists that are its own."""
-    return {
-        name: copy(value) if type(value) in (dict, list) else value
-        for name, value in state.items()
-    }
+def _note_state(thing: Any) -> tuple[Any, dict[str, Any], list[str]]:
+    """Return an object, its state, and which of that are dicts and lists of its own."""
+    state = vars(thing)
+    containers = [name for name in state if type(state[name]) in (dict, list)]
+    return thing, state | {name: copy(state[name]) for name in containers}, containers
 
 
 class Loan:
@@ -104,12 +103,11 @@ class Loan:
         for each in (serializer, *_walk(serializer)):
             each.validators  # noqa: B018 (found once, not again for each operation)
         self._pristine = [
-            (each, _copy_containers(vars(each)))
-            for each in (serializer, *_walk(serializer))
+            _note_state(each) for each in (serializer, *_walk(serializer))
         ]
         self._fields = [
             (each.fields.fields, dict(each.fields.fields))
-            for each, _ in self._pristine
+            for each, _, _ in self._pristine
             if isinstance(each, Serializer)
         ]
         self._references = 0
@@ -126,9 +124,12 @@ class Loan:
         self, context: Mapping[str, Any], instance: Any, data: Any, *, partial: bool
     ) -> Serializer[Any]:
         """Return the serializer, made as new with these arguments."""
-        for each, state in self._pristine:
-            vars(each).clear()
-            vars(each).update(_copy_containers(state))
+        for each, state, containers in self._pristine:
+            own = vars(each)
+            own.clear()
+            own.update(state)
+            for name in containers:
+                own[name] = state[name].copy()
         for fields, named in self._fields:
             if fields != named:
                 fields.clear()

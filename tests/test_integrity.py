@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
 
 from multistatus_app.integrity import Constraints, is_usable
 from multistatus_app.journals import Journal
+from tests.answers import get_statuses
 from tests.factories import CategoryFactory, ProductFactory, TagFactory
 from tests.shop.models import Category, Product, Review, Shipment, Tag
 
@@ -246,3 +248,22 @@ def test_is_usable() -> None:
         assert not is_usable("default")
 
     assert is_usable("default")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's own.")
+def test_fail_what_a_trigger_wrote(api: APIClient) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TRIGGER shop_orphan AFTER INSERT ON shop_category "
+            "WHEN NEW.name = 'orphan' BEGIN "
+            "UPDATE shop_category SET parent_id = 999999 WHERE id = NEW.id; END"
+        )
+    try:
+        response = api.post(
+            "/api/categories/bulk/", [{"name": name} for name in ("a", "orphan", "b")]
+        )
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER shop_orphan")
+
+    assert get_statuses(response) == [201, 409, 201]
