@@ -148,7 +148,10 @@ def _do_nothing(*args: Any, **kwargs: Any) -> None:
     """Do nothing."""
 
 
-TRAITS = {plant_target_of_siblings: "WritesSiblings"}
+TRAITS = {
+    plant_target_of_siblings: "WritesSiblings",
+    plant_stale_related_row: "WritesSiblings",
+}
 """The trait that a bug needs, where hooks of another kind cannot show it."""
 
 # With each, the models that can show it: the rest would only take time.

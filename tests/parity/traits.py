@@ -417,7 +417,7 @@ class Initialises:
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """Refuse by method and key, and keep something on the view."""
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
-        if getattr(self, "operation", 0) is None and self.action in ("bulk", "batch"):  # type: ignore[attr-defined]
+        if self.action in ("bulk", "batch"):  # type: ignore[attr-defined]
             return
         trace.hooks.append(("initial", look(self)))
         if "X-Refuse" in request.headers and self.action == request.headers["X-Refuse"]:  # type: ignore[attr-defined]

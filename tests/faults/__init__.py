@@ -1,0 +1,1 @@
+"""Faults injected for real, and whether every answer is still true afterwards."""

@@ -1,0 +1,155 @@
+"""Faults at a chosen round trip of a connection, and connections that others hold."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+
+_TRIPS = ("_commit", "_rollback", "_set_autocommit")
+"""What Django says to a database beside statements."""
+
+
+class Injector:
+    """Counts the round trips of a connection and injects a fault before one of them."""
+
+    def __init__(self, fault: Callable[[], Any], at: int | None) -> None:
+        self.fault = fault
+        self.at = at
+        self.trips: list[str] = []
+
+    @property
+    def was_hit(self) -> bool:
+        """Whether it came to the fault."""
+        return self.at is not None and len(self.trips) >= self.at
+
+    def __call__(
+        self, execute: Any, sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
+        """Run a statement."""
+        self.pass_by(str(sql))
+        return execute(sql, params, many, context)
+
+    def pass_by(self, trip: str) -> None:
+        """Count a round trip."""
+        self.trips.append(trip)
+        if len(self.trips) == self.at:
+            self.fault()
+
+
+@contextmanager
+def injecting(
+    fault: Callable[[], Any], at: int | None = None, using: str = DEFAULT_DB_ALIAS
+) -> Iterator[Injector]:
+    """Inject a fault before a round trip, counted from 1; None only counts them."""
+    database = connections[using]
+    injector = Injector(fault, at)
+    with ExitStack() as stack:
+        for name in _TRIPS:
+            original = getattr(database, name)
+
+            def trip(
+                *args: Any, name: str = name, original: Callable[..., Any] = original
+            ) -> Any:
+                injector.pass_by(name)
+                return original(*args)
+
+            stack.enter_context(patch.object(database, name, trip))
+        stack.enter_context(database.execute_wrapper(injector))
+        yield injector
+    if database.vendor == "sqlite":
+        database.connection.set_progress_handler(None, 1)
+
+
+def kill() -> None:
+    """End this thread's connection from a second one, and wait until it is gone."""
+    victim: Any = connection.connection
+    if victim is None:
+        return
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                backend = victim.info.backend_pid
+                cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+                return
+            number = victim.thread_id()
+            cursor.execute(
+                "SELECT 1 FROM information_schema.processlist WHERE id = %s", [number]
+            )
+            if cursor.fetchall():
+                cursor.execute(f"KILL {number:d}")
+            while True:
+                cursor.execute(
+                    "SELECT 1 FROM information_schema.processlist WHERE id = %s",
+                    [number],
+                )
+                if not cursor.fetchall():
+                    return
+                time.sleep(0.001)
+    finally:
+        other.close()
+
+
+def interrupt() -> None:
+    """Have SQLite interrupt the next statement of this thread's connection, once."""
+    fired = iter([1])
+    database: Any = connection.connection
+    database.set_progress_handler(lambda: next(fired, 0), 1)
+
+
+def run_together(*targets: Callable[[], Any]) -> list[Any]:
+    """Run functions in threads, each with connections of its own."""
+    answers: list[Any] = [None] * len(targets)
+
+    def run(number: int) -> None:
+        try:
+            answers[number] = targets[number]()
+        finally:
+            connections.close_all()
+
+    threads = [
+        threading.Thread(target=run, args=(each,)) for each in range(len(targets))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+        assert not thread.is_alive()
+    return answers
+
+
+@contextmanager
+def on_file(file: Path, **options: Any) -> Iterator[None]:
+    """Have this thread's connection be one to a file, a copy of it if there is none."""
+    original: Any = connections[DEFAULT_DB_ALIAS]
+    if not file.exists():
+        with original.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [str(file)])
+    settings = original.settings_dict | {"NAME": str(file), "OPTIONS": options}
+    connections[DEFAULT_DB_ALIAS] = type(original)(settings, DEFAULT_DB_ALIAS)
+    try:
+        yield
+    finally:
+        connections[DEFAULT_DB_ALIAS].close()
+        connections[DEFAULT_DB_ALIAS] = original
+
+
+@contextmanager
+def session(using: str = DEFAULT_DB_ALIAS, **options: Any) -> Iterator[None]:
+    """Have new connections, of all threads, made with other options."""
+    database: Any = connections[using]
+    database.close()
+    with patch.dict(
+        database.settings_dict, OPTIONS=database.settings_dict["OPTIONS"] | options
+    ):
+        try:
+            yield
+        finally:
+            database.close()
