@@ -18,6 +18,9 @@ def get_databases(view: Any, *, asks_hook: bool = False) -> tuple[str, ...]:
     """Return the aliases: that of the targets first, those with ATOMIC_REQUESTS last.
 
     The targets' is that of the `queryset`, or with `asks_hook` of `get_queryset()`.
+
+    Raises:
+        Exception: whatever the hook raises.
     """
     queryset = _get_queryset(view) if asks_hook else getattr(view, "queryset", None)
     model = get_model(view) if queryset is None else queryset.model
@@ -32,8 +35,5 @@ def get_databases(view: Any, *, asks_hook: bool = False) -> tuple[str, ...]:
 
 
 def _get_queryset(view: Any) -> QuerySet[Any] | None:
-    try:
-        queryset = view.get_queryset()
-    except Exception:  # it will be raised again where it belongs
-        return getattr(view, "queryset", None)
+    queryset = view.get_queryset()
     return queryset if isinstance(queryset, QuerySet) else None

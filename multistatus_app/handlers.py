@@ -65,6 +65,7 @@ class Handler:
         self.serializers = SerializerPool(self.lookups)
         self.targets = self._get_targets()
         self.etags = EntityTags(singles)
+        self.singles.users.forget()
         self._finalizes = get_provider(viewset, "finalize_response") is not APIView
         self._view: BulkModelMixin | None = None
 
@@ -213,6 +214,7 @@ class Handler:
         self.lookups = Lookups(self.operations, self.journal)
         self.serializers = SerializerPool(self.lookups)
         self.targets = self._get_targets()
+        self.singles.users.forget()
         self._view = None
 
     def get_href(self, operation: Operation) -> str | None:

@@ -185,7 +185,7 @@ class BulkModelMixin(GenericViewSet[Any]):
     def _execute(
         self, singles: Singles, asked: list[Operation], options: Options
     ) -> MultiStatus:
-        databases = get_databases(singles.get_view(asked[0]), asks_hook=True)
+        databases = self._get_databases(singles, asked)
         strategy = PerGroup if self.bulk_replayable else PerOperation
         return execute(
             asked,
@@ -199,6 +199,18 @@ class BulkModelMixin(GenericViewSet[Any]):
                 retries=self.bulk_retries,
             ),
         )
+
+    def _get_databases(
+        self, singles: Singles, asked: Iterable[Operation]
+    ) -> tuple[str, ...]:
+        """Return the databases that an operation names; one of each method is asked."""
+        by_method = {each.method: each for each in asked if each.method is not None}
+        for operation in by_method.values():
+            try:
+                return get_databases(singles.get_view(operation), asks_hook=True)
+            except Exception:  # noqa: S112 (it raises it again, and is answered so)
+                continue
+        return get_databases(self)
 
     # What DRF asks a view for, on our routes and in the views of operations
 

@@ -182,7 +182,7 @@ class Singles:
             if name in vars(self.request):
                 setattr(request, name, getattr(self.request, name))
         if "_user" in vars(self.request):
-            request._user = request._request.user = self.users.get()
+            self.users.share(request)
 
 
 class Paths:

@@ -7,7 +7,6 @@ from copy import copy
 from typing import Any, Final
 
 from django.db.models import Model
-from rest_framework.settings import api_settings
 
 from multistatus_app.journals import Write
 
@@ -23,17 +22,20 @@ class Users:
         self._user = user
         self._is_model = isinstance(user, Model)
         self._tables = _get_tables(user) if self._is_model else frozenset()
+        self._is_changed = False
         self._is_stale = False
+        self._fresh = user
 
-    def get(self) -> Any:
-        """Return the user as a request that is made now would see it."""
-        if not self._is_model:
-            return self._user
+    def share(self, request: Any) -> None:
+        """Give a request the user that it would find if it were made now."""
         if self._is_stale:
             self._is_stale = False
-            self._user = _read_again(self._user)
-            self._is_model = isinstance(self._user, Model)
-        return copy(self._user)
+            self._fresh = _read_again(self._user)
+        if self._is_model and self._fresh is None:
+            request._not_authenticated()
+            return
+        user = copy(self._fresh) if self._is_model else self._user
+        request._user = request._request.user = user
 
     def note(self, user: Any, writes: Iterable[Write], *, kept: bool) -> None:
         """Learn from an operation: what it wrote, and the permissions it looked up."""
@@ -41,10 +43,19 @@ class Users:
             return
         if any(each.table is None or each.table in self._tables for each in writes):
             self._is_stale |= kept
-        elif isinstance(user, Model) and user.pk == self._user.pk:
+            self._is_changed |= kept
+        elif self._fresh is not None and _is_same(user, self._user):
             for name in _CACHES:
                 if name in vars(user):
-                    setattr(self._user, name, vars(user)[name])
+                    setattr(self._fresh, name, vars(user)[name])
+
+    def forget(self) -> None:
+        """Read the user again if it was written to: that may have been rolled back."""
+        self._is_stale = self._is_changed
+
+
+def _is_same(user: Any, other: Any) -> bool:
+    return isinstance(user, Model) and user.pk == other.pk
 
 
 def _get_tables(user: Any) -> frozenset[str]:
@@ -62,10 +73,13 @@ def _get_tables(user: Any) -> frozenset[str]:
 
 
 def _read_again(user: Any) -> Any:
-    """Return the user as it is now; nobody, where it is gone or no longer active."""
+    """Return the user as it is now; None where it is gone or no longer active."""
     rows = user.__class__._base_manager.using(user._state.db)
     fresh = rows.filter(pk=user.pk).first()
-    if fresh is not None and getattr(fresh, "is_active", True):
+    if fresh is None or _is_active(fresh):
         return fresh
-    nobody: Any = api_settings.UNAUTHENTICATED_USER
-    return nobody() if nobody else None
+    return None if _is_active(user) else fresh
+
+
+def _is_active(user: Any) -> bool:
+    return bool(getattr(user, "is_active", True))

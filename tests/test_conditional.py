@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
+from django.db.models import Count
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from multistatus_app.conditional import ETagMixin
@@ -331,3 +334,108 @@ def test_no_update_is_lost_while_rows_are_waited_for(
 
     assert run_together(4, increment) == [[200, 200, 200]] * 4
     assert list(Product.objects.values_list("stock", flat=True)) == [4, 4, 4]
+
+
+class AnnotatedSerializer(serializers.ModelSerializer[Category]):
+    """Shows what only a queryset knows."""
+
+    size = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = Category
+        fields = ["id", "name", "size"]
+
+
+class AnnotatedViewSet(BulkModelViewSet):
+    """Counts the children."""
+
+    queryset = Category.objects.annotate(size=Count("children"))
+    serializer_class = AnnotatedSerializer
+
+
+class TestAnnotations:
+    """A tag is one of all that the GET shows, annotations included."""
+
+    def test_of_results(self, api: APIClient, serve: Serve) -> None:
+        serve(AnnotatedViewSet)
+        (created,) = api.post("/things/bulk/", [{"name": "a"}]).json()["results"]
+        key, tag = created["data"]["id"], created["etag"]
+
+        for name in ("b", "c"):
+            change = op("PATCH", key, {"name": name}, if_match=tag)
+            response = api.post("/things/batch/", batch(change))
+            assert get_statuses(response) == [200]
+            tag = response.json()["results"][0]["etag"]
+        Category.objects.create(name="child", parent_id=key)
+        response = api.post("/things/batch/", batch(change | {"if_match": tag}))
+
+        assert get_statuses(response) == [412]
+
+    def test_of_the_get(self, api: APIClient, serve: Serve) -> None:
+        class TaggedViewSet(ETagMixin, AnnotatedViewSet):
+            pass
+
+        serve(TaggedViewSet)
+        (created,) = api.post("/things/bulk/", [{"name": "a"}]).json()["results"]
+        href = created["href"]
+        assert api.get(href)["ETag"] == created["etag"]
+
+        change = op("PATCH", created["data"]["id"], {"name": "b"})
+        response = api.post(
+            "/things/batch/", batch(change | {"if_match": created["etag"]})
+        )
+        assert get_statuses(response) == [200]
+        tag = response.json()["results"][0]["etag"]
+        assert api.get(href)["ETag"] == tag
+
+        single = api.patch(href, {"name": "c"}, HTTP_IF_MATCH=tag)
+        assert single.status_code == 200
+        assert api.get(href)["ETag"] == single["ETag"] != tag
+        stale = api.patch(href, {"name": "d"}, HTTP_IF_MATCH=tag)
+        assert stale.status_code == 412
+
+
+def test_an_action_beside_the_stock_ones_has_no_tag(
+    api: APIClient, serve: Serve
+) -> None:
+    """It shows something else, of which nobody knows when it changes."""
+
+    class CountingViewSet(CategoryViewSet):
+        @action(detail=True)
+        def children(self, request: Any, pk: str) -> Response:
+            return Response({"children": self.get_object().children.count()})
+
+    serve(CountingViewSet)
+    row = CategoryFactory()
+    path = f"/things/{row.pk}/children/"
+    tag = api.get(f"/things/{row.pk}/")["ETag"]
+    first = api.get(path)
+    CategoryFactory(parent=row)
+
+    second = api.get(path, HTTP_IF_NONE_MATCH=f"{first.get('ETag', '')}, {tag}, *")
+
+    assert "ETag" not in first
+    assert (second.status_code, second.json()) == (200, {"children": 1})
+
+
+@pytest.mark.parametrize("replayable", [False, True])
+def test_a_tag_that_cannot_be_made_is_logged(
+    api: APIClient, serve: Serve, caplog: pytest.LogCaptureFixture, replayable: bool
+) -> None:
+    class RaisingViewSet(BulkModelViewSet):
+        queryset = Category.objects.all()
+        serializer_class = shop.CategorySerializer
+        bulk_replayable = replayable
+
+        def get_etag(self, instance: Any) -> str:
+            raise RuntimeError("inside")
+
+    serve(RaisingViewSet)
+
+    response = api.post("/things/bulk/", [{"name": "a"}])
+
+    assert get_statuses(response) == [201]
+    assert "etag" not in response.json()["results"][0]
+    (record,) = [each for each in caplog.records if each.name == "multistatus_app"]
+    assert record.exc_info is not None
+    assert str(record.exc_info[1]) == "inside"

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.urls import include, path, re_path
 from rest_framework import authentication, exceptions, permissions, versioning
+from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter, SimpleRouter
 from rest_framework.test import APIClient
@@ -786,3 +787,175 @@ def make_urlconf(patterns: Any) -> Any:
     urlconf = ModuleType("urlconf")
     urlconf.urlpatterns = patterns  # type: ignore[attr-defined]
     return urlconf
+
+
+def test_data_that_a_hook_changed_is_not_shown_in_xml(
+    api: APIClient, serve: Serve
+) -> None:
+    """What the client sent beside the faulty value is named as a dependency."""
+
+    def update(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        request.data["hidden"] = "inside"
+        return BulkModelViewSet.update(self, request, *args, **kwargs)
+
+    serve(make_view(update=update))
+    row = CategoryFactory()
+
+    response = api.patch(
+        "/things/bulk/",
+        [{"id": row.pk, "name": "", "parent": None}],
+        HTTP_ACCEPT="application/xml",
+    )
+
+    assert b"424" in response.content
+    assert b"parent" in response.content
+    assert b"hidden" not in response.content
+    assert b"inside" not in response.content
+
+
+class Fine(exceptions.APIException):
+    """Says that all is well."""
+
+    status_code = 200
+
+
+class Soon(exceptions.APIException):
+    """Says when in words."""
+
+    status_code = 503
+    wait = "soon"
+
+
+class Never(exceptions.APIException):
+    """Says when in no number of seconds."""
+
+    status_code = 503
+    wait = float("nan")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("exc", [Fine, Soon, Never])
+@pytest.mark.parametrize("early", [True, False])
+@pytest.mark.parametrize(
+    "members", [{}, {"bulk_commit_every": 1}, {"bulk_replayable": True}]
+)
+def test_an_exception_that_says_impossible_things_is_one_operations(
+    api: APIClient, serve: Serve, exc: Any, early: bool, members: Any
+) -> None:
+    def perform_create(self: Any, serializer: Any) -> None:
+        odd = serializer.validated_data["name"] == "odd"
+        if odd and early:
+            raise exc
+        serializer.save()
+        if odd:
+            raise exc
+
+    serve(make_view(perform_create=perform_create, **members))
+
+    response = api.post(
+        "/things/bulk/", [{"name": "a"}, {"name": "odd"}, {"name": "b"}]
+    )
+
+    assert get_statuses(response) == [201, 500, 201]
+    assert sorted(Category.objects.values_list("name", flat=True)) == ["a", "b"]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("query", ["", "?dry_run=true"])
+def test_a_request_that_cannot_be_made_is_one_operations_failure(
+    api: APIClient, serve: Serve, place: int, query: str
+) -> None:
+    def initialize_request(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("pk") == "13":
+            raise RuntimeError("Bad luck.")
+        return BulkModelViewSet.initialize_request(self, request, *args, **kwargs)
+
+    serve(make_view(initialize_request=initialize_request))
+    rows = CategoryFactory.create_batch(2)
+    asked = [op("PATCH", each.pk, {"name": f"new {each.pk}"}) for each in rows]
+    asked.insert(place, op("DELETE", 13))
+
+    response = api.post(f"/things/batch/{query}", batch(*asked))
+
+    statuses = [200, 200]
+    statuses.insert(place, 500)
+    assert get_statuses(response) == statuses
+    assert get_statuses(api.delete("/things/bulk/", [13])) == [500]
+
+
+@pytest.mark.parametrize("name", ["operation", "targets", "fetched", "serializer_pool"])
+@pytest.mark.parametrize("is_action", [True, False])
+def test_a_viewset_may_have_names_of_its_own(
+    api: APIClient, serve: Serve, name: str, is_action: bool
+) -> None:
+    def extra(self: Any, request: Any, pk: str) -> Response:
+        return Response({"id": self.get_object().pk})
+
+    extra.__name__ = name
+    own = action(detail=True)(extra) if is_action else "something"
+    serve(make_view(**{name: own, "bulk_lock": "wait"}))
+    rows = CategoryFactory.create_batch(2)
+
+    response = api.post(
+        "/things/batch/",
+        batch(
+            op("POST", data={"name": "new"}),
+            *(op("PATCH", each.pk, {"name": f"n{each.pk}"}) for each in rows),
+            op("PUT", rows[0].pk, {"name": "put"}, if_match="*"),
+            op("DELETE", rows[1].pk),
+        ),
+    )
+
+    assert get_statuses(response) == [201, 200, 200, 200, 204]
+    assert "etag" in response.json()["results"][0]
+    if is_action:
+        single = api.get(f"/things/{rows[0].pk}/{name}/")
+        assert single.json() == {"id": rows[0].pk}
+
+
+class TestRenames:
+    """What was not kept has the path that it had before."""
+
+    @pytest.mark.parametrize("method", ["PUT", "PATCH"])
+    def test_dry_run(self, api: APIClient, method: str) -> None:
+        product = ProductFactory(sku="old")
+        data = get_product(sku="new", category=product.category_id)
+
+        response = api.post(
+            "/api/skus/batch/?dry_run=1", batch(op(method, "old", data))
+        )
+
+        (result,) = get_results(response)
+        assert (result["status"], result["href"]) == (200, "/api/skus/old/")
+        assert result["data"]["sku"] == "new"
+        assert api.get(result["href"]).status_code == 200
+
+    @pytest.mark.parametrize("last", [op("DELETE", "nope"), op("POST", data={})])
+    def test_failed_atomic(self, api: APIClient, last: Any) -> None:
+        ProductFactory(sku="old")
+
+        response = api.post(
+            "/api/skus/batch/?atomic=1", batch(op("PATCH", "old", {"sku": "new"}), last)
+        )
+
+        result = get_results(response)[0]
+        assert (result["status"], result["href"]) == (424, "/api/skus/old/")
+        assert api.get(result["href"]).status_code == 200
+
+
+def test_a_serializer_that_is_asked_for_early(api: APIClient, serve: Serve) -> None:
+    """It is not the one that the action validates with."""
+
+    def initial(self: Any, request: Any, *args: Any, **kwargs: Any) -> None:
+        BulkModelViewSet.initial(self, request, *args, **kwargs)
+        self.get_serializer()
+        self.get_serializer(data=request.data)
+
+    serve(make_view(initial=initial))
+
+    response = api.post("/things/bulk/", [{"name": "a"}, {"name": "b"}])
+
+    assert get_statuses(response) == [201, 201]
+    for result in response.json()["results"]:
+        assert result["href"] == f"/things/{result['data']['id']}/"
+        assert result["etag"]

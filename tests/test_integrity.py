@@ -8,13 +8,17 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from multistatus_app.integrity import Constraints, is_usable
 from multistatus_app.journals import Journal
+from multistatus_app.viewsets import BulkModelViewSet
 from tests.answers import get_statuses
+from tests.conftest import Serve
 from tests.factories import CategoryFactory, ProductFactory, TagFactory
-from tests.shop.models import Category, Product, Review, Shipment, Tag
+from tests.shop.models import Category, Event, Product, Review, Shipment, Tag
+from tests.shop.serializers import EventSerializer
 
 pytestmark = [
     pytest.mark.django_db,
@@ -110,8 +114,14 @@ def test_success_in_one_round_trip_on_postgresql(journal: Journal) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("PostgreSQL's own.")
     write_insert()
+    constraints = Constraints(["default"])
+    writes = journal.writes[:]
+    constraints.check(writes)  # asks, once for all, which are not deferred
 
-    assert len(check(journal)) == 1
+    with CaptureQueriesContext(connection) as queries:
+        constraints.check(writes)
+
+    assert len(queries) == 1
 
 
 def break_insert() -> None:
@@ -267,3 +277,35 @@ def test_fail_what_a_trigger_wrote(api: APIClient) -> None:
             cursor.execute("DROP TRIGGER shop_orphan")
 
     assert get_statuses(response) == [201, 409, 201]
+
+
+@pytest.mark.skipif(
+    connection.vendor != "postgresql",
+    reason="Only PostgreSQL defers other constraints.",
+)
+def test_a_constraint_that_is_immediate_stays_so(api: APIClient, serve: Serve) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'ALTER TABLE shop_event ADD CONSTRAINT "Event\'s text" '
+            "UNIQUE (text) DEFERRABLE INITIALLY IMMEDIATE"
+        )
+
+    class OnceViewSet(BulkModelViewSet):
+        queryset = Event.objects.all()
+        serializer_class = EventSerializer
+
+        def create(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                with transaction.atomic():
+                    Event.objects.create(text=request.data["text"])
+            except IntegrityError:
+                return Response({"known": True}, 200)
+            return Response({}, 201)
+
+    serve(OnceViewSet)
+
+    singly = [api.post("/things/", {"text": "a"}).status_code for _ in range(2)]
+    response = api.post("/things/bulk/", [{"text": each} for each in "abbcb"])
+
+    assert singly == [201, 200]
+    assert get_statuses(response) == [200, 201, 200, 201, 200]

@@ -361,3 +361,72 @@ def test_second_serializer_of_an_operation_is_its_own(
 
     assert [each["data"]["name"] for each in results] == ["a", "b"]
     assert seen == [(False, "other"), (False, "other")]
+
+
+class WriteOnceField(serializers.CharField):
+    """Looks, as it is bound, whether there is something already."""
+
+    def bind(self, field_name: str, parent: Any) -> None:
+        """Take no value of what is there."""
+        super().bind(field_name, parent)
+        if parent.instance is not None:
+            self.read_only = True
+
+
+def test_field_that_looks_at_the_instance_does_so_for_each(
+    api: APIClient, serve: Serve
+) -> None:
+    class WriteOnceSerializer(StockSerializer):
+        name = WriteOnceField()
+
+    serve(make_view(WriteOnceSerializer))
+    row, other = CategoryFactory(name="first"), CategoryFactory(name="second")
+    body = {
+        "operations": [
+            {"method": "POST", "data": {"name": "new"}},
+            {"method": "PATCH", "key": row.pk, "data": {"name": "changed"}},
+            {"method": "POST", "data": {"name": "newer"}},
+            {"method": "PUT", "key": other.pk, "data": {"name": "changed"}},
+        ]
+    }
+
+    response = api.post("/things/batch/", body)
+
+    assert get_statuses(response) == [201, 200, 201, 200]
+    assert sorted(Category.objects.values_list("name", flat=True)) == [
+        "first", "new", "newer", "second",
+    ]  # fmt: skip
+
+
+class OnceField(serializers.CharField):
+    """Keeps what it saw in a set."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Start with none."""
+        super().__init__(**kwargs)
+        self.seen: set[str] = set()
+
+    def to_internal_value(self, data: Any) -> str:
+        """Refuse what was seen."""
+        value = super().to_internal_value(data)
+        if value in self.seen:
+            raise serializers.ValidationError("Seen.")
+        self.seen.add(value)
+        return value
+
+
+def test_state_in_a_set_is_not_seen_by_the_next_operation(
+    api: APIClient, serve: Serve
+) -> None:
+    class OnceSerializer(serializers.ModelSerializer[Event]):
+        text = OnceField()
+
+        class Meta:
+            model = Event
+            fields = ["id", "text"]
+
+    serve(make_view(OnceSerializer, queryset=Event.objects.all()))
+
+    response = api.post("/things/bulk/", [{"text": "a"}, {"text": "a"}, {"text": "a"}])
+
+    assert get_statuses(response) == [201, 201, 201]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 from rest_framework import serializers
 from rest_framework.test import APIClient
@@ -240,3 +240,128 @@ def test_text_of_a_number_finds_the_row(api: APIClient) -> None:
         for index, key in enumerate(keys)
     ]
     assert get_statuses(response) == singly
+
+
+def test_serializers_that_are_kept_do_not_look_up_again(
+    api: APIClient, serve: Serve
+) -> None:
+    """A closure holds on to each; what they look up is shared all the same."""
+
+    def perform_create(self: Any, serializer: Any) -> None:
+        serializer.save()
+        transaction.on_commit(lambda: serializer.data)
+
+    def count(prefix: str, **members: Any) -> list[int]:
+        view = {
+            "queryset": Product.objects.all(),
+            "serializer_class": shop.ProductSerializer,
+        }
+        serve(type("MadeViewSet", (BulkModelViewSet,), view | members))
+        counts = []
+        for size in (3, 12):
+            body = [
+                product(f"{prefix}-{size}-{index}", CategoryFactory().pk)
+                for index in range(size)
+            ]
+            with CaptureQueriesContext(connection) as queries:
+                assert get_statuses(api.post("/things/bulk/", body)) == [201] * size
+            assert count_reads(queries, "shop_category") == 1
+            counts.append(len(queries))
+        return counts
+
+    assert count("kept", perform_create=perform_create) == count("returned")
+
+
+class LowerField(models.CharField):  # type: ignore[type-arg]  # as projects do
+    """Is lower case in the database, whatever is asked for."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Lower it."""
+        value = super().get_prep_value(value)
+        return value.lower() if isinstance(value, str) else value
+
+
+class LowerEvent(models.Model):
+    """Events as they would be with such a field."""
+
+    text = LowerField(max_length=200, unique=True)
+
+    class Meta:
+        app_label = "lower"
+        managed = False
+        db_table = "shop_event"
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
+class LowerSerializer(serializers.ModelSerializer[LowerEvent]):
+    """Stock."""
+
+    class Meta:
+        model = LowerEvent
+        fields = ["id", "text"]
+
+
+def test_a_field_that_changes_its_value_asks_the_database(
+    api: APIClient, serve: Serve
+) -> None:
+    class LowerViewSet(BulkModelViewSet):
+        queryset = LowerEvent.objects.all()
+        serializer_class = LowerSerializer
+        lookup_field = "text"
+
+    serve(LowerViewSet)
+    LowerEvent.objects.create(text="abc")
+    single = api.post("/things/", {"text": "ABC"})
+
+    response = api.post(
+        "/things/bulk/", [{"text": "ABC"}, {"text": "x"}, {"text": "X"}, {"text": "y"}]
+    )
+    found = api.get("/things/ABC/").status_code
+    deleted = api.delete("/things/bulk/", ["ABC", "X"])
+
+    assert single.status_code == 400
+    assert get_statuses(response) == [400, 201, 400, 201]
+    assert found == 200
+    assert get_statuses(deleted) == [204, 204]
+
+
+def test_a_lent_relation_has_the_ways_of_a_queryset(
+    api: APIClient, serve: Serve
+) -> None:
+    class LookingSerializer(serializers.ModelSerializer[Category]):
+        parent = serializers.PrimaryKeyRelatedField(
+            queryset=Category.objects.order_by("pk"), required=False
+        )
+
+        class Meta:
+            model = Category
+            fields = ["id", "name", "parent"]
+
+        def validate(self, attrs: Any) -> Any:
+            queryset: Any = self.fields["parent"].queryset  # type: ignore[attr-defined]
+            rows = list(Category.objects.order_by("pk"))
+            assert list(queryset) == rows
+            assert len(queryset) == len(rows) == queryset.count()
+            assert bool(queryset)
+            assert queryset[0] == rows[0]
+            assert list(queryset[:1]) == rows[:1]
+            if attrs["parent"] not in queryset:
+                raise serializers.ValidationError("Not one of ours.")
+            return attrs
+
+    class LookingViewSet(BulkModelViewSet):
+        queryset = Category.objects.all()
+        serializer_class = LookingSerializer
+
+    serve(LookingViewSet)
+    parent = CategoryFactory().pk
+
+    single = api.post("/things/", {"name": "single", "parent": parent})
+    response = api.post(
+        "/things/bulk/", [{"name": f"n{i}", "parent": parent} for i in range(3)]
+    )
+
+    assert single.status_code == 201
+    assert get_statuses(response) == [201, 201, 201]

@@ -87,3 +87,20 @@ def test_preference(prefer: str | None, preference: str | None) -> None:
 
 def test_preference_is_read_in_linear_time() -> None:
     assert read(prefer='a="' + "\\" * 50_000 + ", " * 5_000).preference is None
+
+
+@pytest.mark.parametrize(
+    "prefer",
+    [
+        "a;" * 16_000 + " " * 32_000 + '"',
+        "a" + ';"b' * 21_000,
+        'a="' * 21_000,
+        " " * 64_000,
+        "a=" + " " * 64_000 + '"',
+        "return;" + "b" * 64_000 + '"',
+        ('"' + "\\" * 9) * 6_400,
+    ],
+)
+def test_a_hostile_header_of_64_kilobytes_is_read(prefer: str) -> None:
+    assert read(prefer=prefer).preference is None
+    assert read(prefer=f"return=minimal, {prefer}").preference == "minimal"

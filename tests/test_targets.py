@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Count, F, OuterRef, Subquery, Window
 from django.db.models.functions import RowNumber
 from django.db.models.signals import post_save
+from django.shortcuts import get_object_or_404
 from django.test.utils import CaptureQueriesContext
 from rest_framework import serializers
 from rest_framework.test import APIClient
@@ -572,3 +573,83 @@ class TestQuerysets:
         assert get_results(response)[0]["href"] == (
             f"/nested/categories/{rows[0].category_id}/products/{rows[0].pk}/"
         )
+
+
+def test_targets_are_not_fetched_after_the_operation_wrote(
+    api: APIClient, serve: Serve
+) -> None:
+    """What they look like then may be rolled back with it."""
+    one, two = ProductFactory.create_batch(2, stock=1)
+
+    def initial(self: Any, request: Any, *args: Any, **kwargs: Any) -> None:
+        BulkModelViewSet.initial(self, request, *args, **kwargs)
+        if self.action == "partial_update" and request.data["name"] == "":
+            Product.objects.filter(pk=two.pk).update(stock=99)
+
+    serve(make_view(initial=initial))
+
+    response = api.patch(
+        "/things/bulk/", [{"id": one.pk, "name": ""}, {"id": two.pk, "name": "two"}]
+    )
+
+    assert get_statuses(response) == [400, 200]
+    two.refresh_from_db()
+    assert (two.name, two.stock) == ("two", 1)
+
+
+def test_what_get_queryset_notes_on_the_view_is_there_for_each(
+    api: APIClient, serve: Serve
+) -> None:
+    def get_queryset(self: Any) -> Any:
+        self.tenant = "acme"
+        return Product.objects.all()
+
+    def perform_update(self: Any, serializer: Any) -> None:
+        serializer.save(name=f"{serializer.validated_data['name']} of {self.tenant}")
+
+    def perform_destroy(self: Any, instance: Any) -> None:
+        Event.objects.create(text=self.tenant)
+        instance.delete()
+
+    serve(
+        make_view(
+            get_queryset=get_queryset,
+            perform_update=perform_update,
+            perform_destroy=perform_destroy,
+        )
+    )
+    rows = ProductFactory.create_batch(4)
+
+    patched = api.patch(
+        "/things/bulk/", [{"id": each.pk, "name": "x"} for each in rows]
+    )
+    deleted = api.delete("/things/bulk/", [each.pk for each in rows])
+
+    assert get_statuses(patched) == [200] * 4
+    assert {each["data"]["name"] for each in get_results(patched)} == {"x of acme"}
+    assert get_statuses(deleted) == [204] * 4
+
+
+@pytest.mark.skipif(
+    not connection.features.has_select_for_update,
+    reason="The database has no row locks.",
+)
+def test_what_is_compared_is_locked_whoever_fetches_it(
+    api: APIClient, serve: Serve
+) -> None:
+    def get_object(self: Any) -> Any:
+        return get_object_or_404(Product, pk=self.kwargs["pk"])
+
+    serve(make_view(get_object=get_object))
+    product = ProductFactory()
+
+    with CaptureQueriesContext(connection) as queries:
+        response = api.post(
+            "/things/batch/",
+            batch(op("PATCH", product.pk, {"name": "new"}, if_match="*")),
+        )
+
+    assert get_statuses(response) == [200]
+    locks = [each["sql"] for each in queries if "FOR UPDATE" in each["sql"]]
+    assert len(locks) == 1
+    assert "shop_product" in locks[0]

@@ -8,11 +8,15 @@ import pytest
 from django.core.cache import cache
 from django.test import override_settings
 from django.urls import include, path
+from rest_framework.decorators import action
+from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.test import APIClient
+from rest_framework.throttling import SimpleRateThrottle
 
 from multistatus_app.throttling import BulkRateThrottle
 from multistatus_app.viewsets import BulkModelViewSet
+from tests.conftest import Serve
 from tests.shop.models import Event
 from tests.shop.serializers import EventSerializer
 
@@ -140,3 +144,40 @@ def test_the_message_of_a_malformed_body_is_its_own() -> None:
 
     assert response.status_code == 400
     assert response.json()["detail"].startswith("JSON parse error")
+
+
+class OnceAMinute(SimpleRateThrottle):
+    """DRF's own, for all."""
+
+    rate = "1/min"
+
+    def get_cache_key(self, request: Any, view: Any) -> str:
+        """Charge everybody at once."""
+        return "once"
+
+
+@pytest.mark.parametrize("name", ["operation", "targets", "fetched"])
+def test_a_viewset_with_names_of_its_own_is_throttled(serve: Serve, name: str) -> None:
+    def extra(self: Any, request: Any) -> Response:
+        return Response({})
+
+    extra.__name__ = name
+    view = type(
+        "NamedViewSet",
+        (EventViewSet,),
+        {name: action(detail=False)(extra), "throttle_classes": (OnceAMinute,)},
+    )
+    serve(view)
+    api = APIClient()
+
+    singly = [
+        api.post("/things/", {"text": "x"}, format="json").status_code for _ in range(2)
+    ]
+    cache.clear()
+    body = [{"text": "x"}, {"text": "y"}]
+    in_bulk = [
+        api.post("/things/bulk/", body, format="json").status_code for _ in range(2)
+    ]
+
+    assert singly == [201, 429]
+    assert in_bulk == [207, 429]

@@ -91,7 +91,7 @@ class PerGroup:
             raise
         except Exception as exc:
             # What is unexpected is announced once, where it is for good.
-            if self._has_traces(handler, callbacks) or explain(exc) is None:
+            if self._has_traces(handler, callbacks) or not _is_expected(exc):
                 raise _Replay from exc
             outcome = handler.explain(operation, exc)
         if not outcome.ok and self._has_traces(handler, callbacks):
@@ -109,6 +109,13 @@ class PerGroup:
     def _count_callbacks(self) -> int:
         found: list[Any] = [connections[alias] for alias in self.databases]
         return sum(len(connection.run_on_commit) for connection in found)
+
+
+def _is_expected(exc: Exception) -> bool:
+    try:
+        return explain(exc) is not None
+    except Exception:  # an exception that says impossible things of itself
+        return False
 
 
 def _is_marked(alias: str) -> bool:

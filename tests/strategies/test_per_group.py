@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.signals import got_request_exception
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from rest_framework.exceptions import ValidationError
 from rest_framework.test import APIClient
 
 from multistatus_app.viewsets import BulkModelViewSet
-from tests.answers import get_results, get_statuses
+from tests.answers import batch, get_results, get_statuses, op
 from tests.conftest import Serve
+from tests.factories import CategoryFactory, ProductFactory
 from tests.shop import serializers as shop
-from tests.shop.models import Category, Event
+from tests.shop.models import Category, Event, Product
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -131,3 +133,126 @@ def test_atomic_undoes_groups(api: APIClient, serve: Serve) -> None:
 
     assert get_statuses(response) == [424, 400, 424]
     assert not Category.objects.exists()
+
+
+class TestRolledBackGroup:
+    """Nothing that was read in a group which was rolled back is used."""
+
+    def test_targets(self, api: APIClient, serve: Serve) -> None:
+        rows = ProductFactory.create_batch(55, category=CategoryFactory())
+        last = ProductFactory(stock=0)
+
+        class StockViewSet(BulkModelViewSet):
+            queryset = Product.objects.all()
+            serializer_class = shop.ProductSerializer
+            bulk_replayable = True
+
+            def perform_update(self, serializer: Any) -> None:
+                product = serializer.save()
+                if product.name == "orphan":
+                    Product.objects.filter(pk=last.pk).update(stock=99)
+                    Product.objects.filter(pk=product.pk).update(category_id=999_999)
+
+        serve(StockViewSet)
+        first, *others = rows
+        orphan = {
+            "sku": "new", "name": "orphan", "price": "1.00",
+            "category": first.category_id,
+        }  # fmt: skip
+
+        response = api.post(
+            "/things/batch/",
+            batch(
+                op("PUT", first.pk, orphan),
+                *(op("PATCH", each.pk, {"name": "new"}) for each in [*others, last]),
+            ),
+        )
+
+        assert get_statuses(response) == [409] + [200] * 55
+        last.refresh_from_db()
+        assert (last.name, last.stock) == ("new", 0)
+
+    def test_related_rows(self, api: APIClient, serve: Serve) -> None:
+        class ParentViewSet(BulkModelViewSet):
+            queryset = Category.objects.all()
+            serializer_class = shop.CategorySerializer
+            bulk_replayable = True
+
+            def perform_create(self, serializer: Any) -> None:
+                category = serializer.save()
+                if category.name == "orphan":
+                    Category.objects.create(pk=777_777, name="for now")
+                    Category.objects.filter(pk=category.pk).update(parent_id=999_999)
+
+        serve(ParentViewSet)
+
+        response = api.post(
+            "/things/bulk/",
+            [
+                {"name": "orphan"},
+                {"name": "a", "parent": 777_777},
+                {"name": "b", "parent": 777_777},
+            ],
+        )
+
+        assert get_statuses(response) == [409, 400, 400]
+        assert not Category.objects.exists()
+
+
+@pytest.mark.parametrize("viewset", [SinglyViewSet, ReplayableViewSet])
+def test_an_unexpected_error_is_announced_once(
+    api: APIClient, serve: Serve, caplog: pytest.LogCaptureFixture, viewset: Any
+) -> None:
+    class FailingViewSet(viewset):  # type: ignore[misc]
+        def perform_update(self, serializer: Any) -> None:
+            raise RuntimeError("before anything is written")
+
+    serve(FailingViewSet)
+    row = CategoryFactory()
+    announced: list[Any] = []
+
+    def hear(sender: Any, **kwargs: Any) -> None:
+        announced.append(sender)
+
+    got_request_exception.connect(hear)
+    try:
+        response = api.post(
+            "/things/batch/",
+            batch(
+                op("POST", data={"name": "a"}),
+                op("PATCH", row.pk, {"name": "b"}),
+                op("POST", data={"name": "bug"}),
+                op("POST", data={"name": "late"}),
+            ),
+        )
+    finally:
+        got_request_exception.disconnect(hear)
+
+    assert get_statuses(response) == [201, 500, 500, 400]
+    assert len(announced) == 2
+    errors = [each for each in caplog.records if each.name == "multistatus_app"]
+    assert [each.getMessage() for each in errors] == [
+        "Unexpected error in operation 1 (PATCH) of /things/batch/",
+        "Unexpected error in operation 2 (POST) of /things/batch/",
+    ]
+
+
+def test_data_that_a_hook_changed_is_replayed_as_it_came(
+    api: APIClient, serve: Serve
+) -> None:
+    class PoppingViewSet(ReplayableViewSet):
+        def create(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+            request.data.pop("token")
+            request.data["children"].append("more")
+            if len(request.data["children"]) != 2:
+                raise RuntimeError("Somebody was here.")
+            return super().create(request, *args, **kwargs)
+
+    serve(PoppingViewSet)
+
+    response = api.post(
+        "/things/bulk/",
+        [{"name": name, "token": 1, "children": ["one"]} for name in ("a", "late")],
+    )
+
+    assert get_statuses(response) == [201, 400]

@@ -11,8 +11,9 @@ from rest_framework.test import APIClient
 from multistatus_app.viewsets import BulkModelViewSet
 from tests.answers import get_results, get_statuses
 from tests.conftest import Serve
+from tests.factories import ProductFactory
 from tests.shop import serializers as shop
-from tests.shop.models import Category
+from tests.shop.models import Category, Product
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -159,3 +160,33 @@ def test_off_by_default(api: APIClient, deadlocked: type[DeadlockedViewSet]) -> 
 
     assert create(api, "a").status_code == 503
     assert deadlocked.runs == 1
+
+
+@pytest.mark.parametrize("lock", [None, "nowait"])
+def test_what_a_callback_changed_between_commits_is_not_overwritten(
+    api: APIClient, serve: Serve, lock: Any
+) -> None:
+    one, two = ProductFactory.create_batch(2, stock=1)
+
+    class CallingViewSet(BulkModelViewSet):
+        queryset = Product.objects.all()
+        serializer_class = shop.ProductSerializer
+        bulk_commit_every = 1
+        bulk_lock = lock
+
+        def perform_update(self, serializer: Any) -> None:
+            if serializer.save().pk == one.pk:
+                transaction.on_commit(
+                    lambda: Product.objects.filter(pk=two.pk).update(stock=6)
+                )
+
+    serve(CallingViewSet)
+
+    response = api.patch(
+        "/things/bulk/", [{"id": one.pk, "name": "one"}, {"id": two.pk, "name": "two"}]
+    )
+
+    assert get_statuses(response) == [200, 200]
+    two.refresh_from_db()
+    assert (two.name, two.stock) == ("two", 6)
+    assert get_results(response)[1]["data"]["stock"] == 6
