@@ -34,7 +34,10 @@ class ETagMixin(BulkModelMixin):
         """Answer the request; a conditional write in a transaction of its own."""
         if not self._is_conditional(request):
             return super().dispatch(request, *args, **kwargs)
-        using = get_databases(self)[0]
+        try:
+            using = get_databases(self, asks_hook=True)[0]
+        except Exception:  # a hook that needs what comes after this
+            using = get_databases(self)[0]
         with transaction.atomic(using=using):
             response = super().dispatch(request, *args, **kwargs)
             if response.status_code >= 400:

@@ -204,12 +204,18 @@ class BulkModelMixin(GenericViewSet[Any]):
         self, singles: Singles, asked: Iterable[Operation]
     ) -> tuple[str, ...]:
         """Return the databases that an operation names; one of each method is asked."""
-        by_method = {each.method: each for each in asked if each.method is not None}
-        for operation in by_method.values():
+        refused: set[str | None] = {None}
+        for operation in asked:
+            if operation.method in refused:
+                continue
             try:
-                return get_databases(singles.get_view(operation), asks_hook=True)
+                view = singles.get_view(operation)
             except Exception:  # noqa: S112 (it raises it again, and is answered so)
                 continue
+            try:
+                return get_databases(view, asks_hook=True)
+            except Exception:  # as above, but it may be dear to ask for each
+                refused.add(operation.method)
         return get_databases(self)
 
     # What DRF asks a view for, on our routes and in the views of operations

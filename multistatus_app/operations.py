@@ -174,7 +174,7 @@ def _read_key(value: Any, *, pointer: str) -> tuple[str | None, tuple[Problem, .
 
 
 def _read_operation(index: int, element: Any) -> Operation:
-    """Return one operation of a batch (WIRE 2), with all that is wrong with it."""
+    """Return one operation of a batch, and all that is wrong with it (docs/wire.md)."""
     if not isinstance(element, dict):
         detail = f"An operation must be an object, not {_name(element)}."
         problem = Problem(code="invalid", detail=detail, pointer=_ROOT)

@@ -194,3 +194,30 @@ def test_a_write_elsewhere_is_the_projects_own_affair(
 
     assert get_statuses(response) == [201, 201]
     assert Event.objects.using("other").get().text == "audited"
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_dry_run_keeps_nothing_though_a_request_cannot_be_made(
+    api: APIClient,
+    serve: Serve,
+    monkeypatch: pytest.MonkeyPatch,
+    rows: list[Category],
+    place: int,
+) -> None:
+    def initialize_request(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("pk") == str(rows[place].pk):
+            raise RuntimeError("Bad luck.")
+        return BulkModelViewSet.initialize_request(self, request, *args, **kwargs)
+
+    monkeypatch.setattr(OtherViewSet, "initialize_request", initialize_request)
+    serve(OtherViewSet)
+
+    response = api.patch(
+        "/things/bulk/?dry_run=1",
+        [{"id": each.pk, "name": f"new {each.pk}"} for each in rows],
+    )
+
+    statuses = [200, 200]
+    statuses[place] = 500
+    assert get_statuses(response) == statuses
+    assert get_names() == ["a", "b"]

@@ -341,7 +341,7 @@ class TestValues:
 
 class TestWriteMultiStatus:
     def test_wire_example(self):
-        """The example of WIRE 5, as XML."""
+        """The example of the wire format, as XML."""
         content = write(
             Outcome(
                 operation=Operation(index=0, method="POST", ref="a"),

@@ -1,4 +1,4 @@
-"""One operation: its status as WIRE 4 has it, its hooks as DRF calls them."""
+"""One operation: its status as docs/wire.md has it, its hooks as DRF calls them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def get_product(**members: Any) -> dict[str, Any]:
 
 
 class TestStatuses:
-    """The table of WIRE 4."""
+    """The table of statuses in docs/wire.md."""
 
     def test_done(self, api: APIClient) -> None:
         one, two, three = CategoryFactory.create_batch(3)

@@ -1,4 +1,4 @@
-"""The routes: full requests under every router, and the refusals of WIRE 7."""
+"""The routes: full requests under every router, and the refusals of docs/wire.md."""
 
 from __future__ import annotations
 
@@ -406,7 +406,7 @@ REFUSALS = [
 
 
 class TestRefusals:
-    """WIRE 7: nothing ran, and the message says what would have been right."""
+    """Nothing ran, and the message says what would have been right."""
 
     @pytest.mark.parametrize(("route", "body", "status", "code", "detail"), REFUSALS)
     def test_fail_in_json_and_xml(

@@ -1,4 +1,4 @@
-"""The shape of a request (WIRE 1, 2 and 7)."""
+"""The shape of a request (docs/wire.md)."""
 
 from __future__ import annotations
 

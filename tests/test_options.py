@@ -1,4 +1,4 @@
-"""Query options and `Prefer` (WIRE 3)."""
+"""Query options and `Prefer` (docs/wire.md)."""
 
 from __future__ import annotations
 

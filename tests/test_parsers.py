@@ -167,7 +167,7 @@ class TestReadBody:
 
 class TestBulk:
     def test_wire_example(self):
-        """WIRE 6."""
+        """Requests in XML, as docs/wire.md has them."""
         assert bulk(
             "<m:item><name>Oulu</name><country>FI</country>"
             "<tags><m:item>1</m:item></tags></m:item>"
@@ -242,7 +242,7 @@ class TestBulk:
 
 class TestBatch:
     def test_wire_example(self):
-        """WIRE 6."""
+        """Requests in XML, as docs/wire.md has them."""
         assert batch(
             '<m:operation method="PATCH" key="7" ref="b" '
             'if-match="&quot;5f1c&quot;"><population>1</population></m:operation>'

@@ -1,6 +1,6 @@
 """What the batch must say, derived from what the single endpoint said.
 
-The differences that WIRE lists are made here, and nowhere else.
+The differences that docs/wire.md lists are made here, and nowhere else.
 """
 
 from __future__ import annotations
