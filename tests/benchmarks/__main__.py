@@ -1,4 +1,4 @@
-"""Measures `bulk/` against single requests and a naive loop: `make bench`.
+"""Measures `bulk/` against what else there is: `make bench`.
 
 Whole requests, bytes in to bytes out, all contenders in one run and in turns, medians
 of several runs. Trust the ratios; the milliseconds are those of one machine.
@@ -7,112 +7,125 @@ of several runs. Trust the ratios; the milliseconds are those of one machine.
 from __future__ import annotations
 
 import argparse
-import gc
-import itertools
 import os
-import platform
-import statistics
 import subprocess
 import sys
-import time
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
 
-import django
-from django.conf import settings
-from django.test.utils import get_runner
+from demo_project.databases import VENDORS, has_mariadb
+from tests.benchmarks import results
+from tests.benchmarks.databases import describe, ready
+from tests.benchmarks.memory import measure_memory
+from tests.benchmarks.results import KINDS, NAMES, Results
+from tests.benchmarks.tables import get_docs_tables, get_tables
 
-
-def measure(count: int, runs: int) -> dict[str, dict[str, float]]:
-    """Return the median seconds of each contender for each kind of operation."""
-    from tests.benchmarks.contenders import CONTENDERS
-    from tests.shop.models import Category, Product
-
-    category = Category.objects.create(name="Benchmark")
-    serial = itertools.count()
-    seconds: dict[str, dict[str, list[float]]] = {
-        kind: {name: [] for name in CONTENDERS} for kind in ("create", "update")
-    }
-
-    def get_rows() -> list[dict[str, Any]]:
-        return [
-            {
-                "sku": f"sku-{next(serial)}",
-                "name": "A name",
-                "price": "3.20",
-                "stock": 7,
-                "category": category.pk,
-                "attributes": {"colour": "red"},
-            }
-            for _ in range(count)
-        ]
-
-    for _ in range(runs):
-        for name, contender in CONTENDERS.items():
-            Product.objects.all().delete()
-            creates = get_rows()
-            seconds["create"][name].append(_time(contender, "POST", creates))
-            keys = list(Product.objects.order_by("pk").values_list("pk", flat=True))
-            updates = [
-                row | {"id": key, "name": "Another name"}
-                for key, row in zip(keys, creates, strict=True)
-            ]
-            seconds["update"][name].append(_time(contender, "PUT", updates))
-    return {
-        kind: {name: statistics.median(times) for name, times in by_name.items()}
-        for kind, by_name in seconds.items()
-    }
+SLOWEST = 1000
 
 
-def _time(contender: Any, method: str, rows: list[dict[str, Any]]) -> float:
-    gc.collect()
-    start = time.perf_counter()
-    contender(method, rows)
-    return time.perf_counter() - start
-
-
-def print_table(medians: dict[str, dict[str, float]], count: int, runs: int) -> None:
-    """Print one Markdown table: ratios to the naive loop first."""
-    from django.db import connection
-
-    version = ".".join(map(str, connection.get_database_version()))
-    print(
-        f"\n{connection.display_name} {version}, Python {platform.python_version()}, "
-        f"Django {django.__version__}; {count} operations, median of {runs}\n"
+def get_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return what is to be measured."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    add = parser.add_argument
+    add("--operations", type=int, nargs="+", default=[1000], metavar="N")
+    add("--runs", type=int, default=5)
+    add("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    add("--contenders", nargs="+", choices=NAMES, default=list(NAMES))
+    add(
+        "--refused",
+        type=float,
+        nargs="+",
+        default=[],
+        metavar="PERCENT",
+        help="measure requests too of which so much is refused",
     )
-    print("| | contender | against the naive loop | ms |")
-    print("|---|---|---|---|")
-    for kind, by_name in medians.items():
-        naive = by_name["naive loop"]
-        for name, seconds in by_name.items():
-            ratio = f"{naive / seconds:.2f} times as fast"
-            print(f"| {kind} | {name} | {ratio} | {seconds * 1000:,.0f} |")
+    add(
+        "--refused-by",
+        nargs="+",
+        choices=("validation", "database"),
+        default=["validation", "database"],
+    )
+    add(
+        "--all",
+        action="store_true",
+        help=f"give the slow contenders more than {SLOWEST:,} operations too",
+    )
+    add(
+        "--memory",
+        action="store_true",
+        help="measure the peak of one request, and no times",
+    )
+    add("--save", type=Path, metavar="JSON", help="add what was measured to a file")
+    add(
+        "--markdown",
+        type=Path,
+        metavar="JSON",
+        help="measure nothing; print what was saved, for the documentation",
+    )
+    return parser.parse_args(arguments)
+
+
+def measure(options: argparse.Namespace) -> Results:
+    """Return the times on the database of `DATABASE`."""
+    with ready():
+        from tests.benchmarks.contenders import CONTENDERS
+        from tests.benchmarks.measuring import Plan
+        from tests.benchmarks.measuring import measure as measure_plan
+
+        plan = Plan(
+            sizes=sorted(options.operations),
+            kinds=options.kinds,
+            shares=options.refused,
+            refusers=options.refused_by,
+            runs=options.runs,
+            slowest=sys.maxsize if options.all else SLOWEST,
+        )
+        chosen = [each for each in CONTENDERS if each.name in options.contenders]
+        return Results(
+            vendor=os.environ["DATABASE"],
+            about=describe(),
+            measurements=tuple(measure_plan(plan, chosen)),
+        )
+
+
+def measure_all_memory(options: argparse.Namespace) -> Results:
+    """Return the peaks, each of a process of its own."""
+    with ready():
+        about = describe()
+    return Results(
+        vendor=os.environ["DATABASE"],
+        about=about,
+        memory=tuple(
+            measure_memory(kind, operations)
+            for operations in options.operations
+            for kind in options.kinds
+        ),
+    )
+
+
+def run_on_each() -> None:
+    """Measure on each database, in a process of its own."""
+    for vendor in VENDORS:
+        if vendor == "mariadb" and not has_mariadb():
+            print("\nMariaDB is left out: none answers.")
+            continue
+        command = [sys.executable, "-m", "tests.benchmarks", *sys.argv[1:]]
+        subprocess.run(command, env=os.environ | {"DATABASE": vendor}, check=True)
 
 
 def main() -> None:
-    """Measure on the database of `DATABASE`, or on each in a process of its own."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
-    parser.add_argument("--operations", type=int, default=1000)
-    parser.add_argument("--runs", type=int, default=5)
-    options = parser.parse_args()
-    if "DATABASE" not in os.environ:
-        for vendor in ("sqlite", "postgresql"):
-            subprocess.run(
-                [sys.executable, "-m", "tests.benchmarks", *sys.argv[1:]],
-                env=os.environ | {"DATABASE": vendor},
-                check=True,
-            )
-        return
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-    django.setup()
-    settings.ROOT_URLCONF = "tests.benchmarks.contenders"
-    runner = get_runner(settings)(verbosity=0, interactive=False)
-    runner.setup_test_environment()
-    databases = runner.setup_databases()
-    try:
-        medians = measure(options.operations, options.runs)
-        print_table(medians, options.operations, options.runs)
-    finally:
-        runner.teardown_databases(databases)
+    """Measure on the database of `DATABASE`, or on each."""
+    options = get_options()
+    if options.markdown:
+        for saved in results.load(options.markdown):
+            print("\n\n".join(get_docs_tables(saved)), end="\n\n")
+    elif "DATABASE" not in os.environ:
+        run_on_each()
+    else:
+        measured = measure_all_memory(options) if options.memory else measure(options)
+        if options.save:
+            results.save(options.save, measured)
+        print("\n" + "\n\n".join(get_tables(measured)), flush=True)
 
 
 if __name__ == "__main__":
