@@ -73,6 +73,10 @@ def register() -> None:
     checks.register(check_viewsets, TAG)
 
 
+# Settings that are switched off with None.
+_MAY_BE_NONE: Final = frozenset({"SMALLEST_SET"})
+
+
 def check_settings(
     app_configs: Iterable[AppConfig] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
@@ -118,6 +122,8 @@ def _check_multistatus() -> Iterator[CheckMessage]:
     for key in value:
         if key not in DEFAULTS:
             yield _get_unknown_key(key)
+        elif value[key] is None and key in _MAY_BE_NONE:
+            continue
         elif not _is_positive(value[key]):
             yield checks.Error(
                 f'MULTISTATUS["{key}"] must be a positive integer, got {value[key]!r}.',

@@ -18,9 +18,9 @@ from rest_framework.serializers import (
     SerializerMethodField,
 )
 
-from multistatus_app.depths import get_provider, is_drf
 from multistatus_app.outcomes import Operation
 from multistatus_app.preconditions import get_representation_etag
+from multistatus_app.stock import get_provider, is_drf
 
 if TYPE_CHECKING:
     from multistatus_app.mixins import BulkModelMixin
@@ -52,11 +52,12 @@ class EntityTags:
             return None
 
     def _get(self, view: BulkModelMixin, operation: Operation, data: Any) -> str | None:
-        if view._single.used_serializer is None:
+        serializer = view._single.used_serializer
+        if serializer is None:
             instance = view._single.fetched
         else:
-            instance = view._single.used_serializer.instance
-            if self._is_representation(view, operation):
+            instance = serializer.instance
+            if self.is_representation(operation, serializer):
                 return get_representation_etag(data)
         return None if instance is None else self.get_current(operation, instance)
 
@@ -66,18 +67,19 @@ class EntityTags:
             self.singles.get_view(operation, method="GET"), instance
         )
 
-    def _is_representation(self, view: BulkModelMixin, operation: Operation) -> bool:
+    def is_representation(
+        self, operation: Operation, serializer: BaseSerializer[Any]
+    ) -> bool:
         """Whether the GET would represent the instance just as the operation did.
 
         So it is where the tag is the default one, both have one serializer class, and
         no part of it can tell the two requests apart.
         """
-        serializer: Any = view._single.used_serializer
         known = (operation.method or "", type(serializer))
         if known not in self._represents:
             reader = self.singles.get_view(operation, method="GET")
             self._represents[known] = (
-                get_provider(type(view), "get_etag") is None
+                get_provider(type(reader), "get_etag") is None
                 and reader.get_serializer_class() is type(serializer)
                 and isinstance(serializer, Serializer)
                 and get_provider(type(serializer), "to_representation") in _STOCK

@@ -24,20 +24,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
 from multistatus_app import problems
-from multistatus_app.depths import (
-    Depth,
-    decide,
-    get_provider,
-    has_stock_get_object,
-)
+from multistatus_app.depths import Depth, decide, has_stock_get_object
 from multistatus_app.endpoints import get_key_name
 from multistatus_app.etags import EntityTags
-from multistatus_app.journals import Journal
+from multistatus_app.journals import AnyWrite, Journal
 from multistatus_app.lending import SerializerPool
 from multistatus_app.locks import select_for_update
 from multistatus_app.lookups import Lookups
 from multistatus_app.outcomes import ABSENT, Operation, Outcome
 from multistatus_app.preconditions import check_if_match
+from multistatus_app.stock import get_provider
 from multistatus_app.targets import Targets
 
 if TYPE_CHECKING:
@@ -84,7 +80,7 @@ class Handler:
         view.initial(view.request, *view.args, **view.kwargs)
         if operation.method not in self.singles.offered:
             raise MethodNotAllowed(operation.method or "")
-        self._lend(view, operation)
+        self.lend(view, operation)
         if operation.if_match is not None:
             self._check_if_match(view, operation)
         action = getattr(view, operation.method.lower())
@@ -100,15 +96,13 @@ class Handler:
     def finish(self, outcome: Outcome) -> None:
         """Let go of what an operation used, and of what it made stale for others."""
         key = outcome.operation.key
-        if outcome.ok:
-            self.lookups.note(self.journal.writes)
         for targets in self.targets.values():
             if key is not None:
                 targets.forget(key)
-            if outcome.ok:
-                targets.note(self.journal.writes)
-            else:
+            if not outcome.ok:
                 targets.roll_back(outcome.operation)
+        if outcome.ok:
+            self.note(self.journal.writes)
         if self._view is not None:
             user = vars(self._view.request).get("_user")
             self.singles.users.note(user, self.journal.writes, kept=outcome.ok)
@@ -116,6 +110,16 @@ class Handler:
             self._view._single.used_serializer = None
             self._view._single.fetched = None
             self._view = None
+
+    def note(self, writes: Sequence[AnyWrite]) -> None:
+        """Let go of what writes that are kept have made stale."""
+        self.lookups.note(writes)
+        for targets in self.targets.values():
+            targets.note(writes)
+
+    def use(self, view: BulkModelMixin | None) -> None:
+        """Say whose operation it is that may have to be explained."""
+        self._view = view
 
     def explain(self, operation: Operation, exc: Exception) -> Outcome:
         """Return the outcome of an operation that raised.
@@ -142,7 +146,7 @@ class Handler:
             and len(keys := _get_keys(self.operations, method)) > 1
         }
 
-    def _lend(self, view: BulkModelMixin, operation: Operation) -> None:
+    def lend(self, view: BulkModelMixin, operation: Operation) -> None:
         """Give a view what its action may share with the rest of the batch."""
         method = operation.method or ""
         if self.depths[method] < Depth.HOOKS:
@@ -245,7 +249,7 @@ class Handler:
         In a transaction of its own: DRF's handler dooms those that it is called in.
         """
         view = self._view
-        if view is None or _has_stock_exception_handling(view):
+        if view is None or has_stock_exception_handling(view):
             return None
         try:
             with ExitStack() as stack:
@@ -290,7 +294,8 @@ def _get_keys(operations: Iterable[Operation], method: str) -> list[str]:
     ]
 
 
-def _has_stock_exception_handling(view: APIView) -> bool:
+def has_stock_exception_handling(view: APIView) -> bool:
+    """Whether a project leaves it to DRF what becomes of an exception."""
     return (
         type(view).handle_exception is APIView.handle_exception
         and view.get_exception_handler() is exception_handler

@@ -7,13 +7,13 @@ before an operation counts as done. MariaDB and MySQL check at once and need not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db import IntegrityError, connections
 
-from multistatus_app.journals import Write
+from multistatus_app.journals import AnyWrite
 
 
 class Constraints:
@@ -28,7 +28,7 @@ class Constraints:
         }
         self._postgresql: dict[str, str] = {}
 
-    def check(self, writes: Sequence[Write]) -> None:
+    def check(self, writes: Sequence[AnyWrite]) -> None:
         """Ask now for the constraints that a database would check at commit.
 
         Raises:
@@ -76,6 +76,10 @@ def is_usable(using: str) -> bool:
     )
 
 
+# Values in one statement: each SQLite takes so many.
+_CHUNK: Final = 999
+
+
 class _ForeignKey(NamedTuple):
     table: str
     column: str
@@ -104,7 +108,7 @@ class _SQLiteForeignKeys:
         )
         return [_ForeignKey(*row) for row in rows]
 
-    def check(self, writes: Sequence[Write]) -> None:
+    def check(self, writes: Sequence[AnyWrite]) -> None:
         """Clear each write, or scan the tables that it may have broken."""
         doubted = {write.table for write in writes if not self._is_clear(write)}
         if not doubted:
@@ -117,7 +121,7 @@ class _SQLiteForeignKeys:
             # Django names the row; SQLite would have named the kind of constraint.
             raise IntegrityError("FOREIGN KEY constraint failed") from exc
 
-    def _is_clear(self, write: Write) -> bool:
+    def _is_clear(self, write: AnyWrite) -> bool:
         table = write.table
         if table is None:
             return False
@@ -126,38 +130,42 @@ class _SQLiteForeignKeys:
         rows = write.get_rows()
         if rows is None:
             return False
-        referenced = {key.parent_column for key in self._get_children(table)}
+        if not write.is_insert:
+            referenced = {key.parent_column for key in self._get_children(table)}
+            if not all(map(referenced.isdisjoint, rows)):
+                return False
         return all(
-            self._has_parents(table, row)
-            and (write.is_insert or referenced.isdisjoint(row))
-            for row in rows
-        )
-
-    def _has_parents(self, table: str, row: dict[str, Any]) -> bool:
-        return all(
-            self._fetch(
-                f'SELECT 1 FROM "{key.parent}" WHERE "{key.parent_column}" = %s',
-                row[key.column],
-            )
+            self._has_parents(key, {row.get(key.column) for row in rows} - {None})
             for key in self.keys
-            if key.table == table and row.get(key.column) is not None
+            if key.table == table
         )
 
-    def _has_no_children(self, write: Write, table: str) -> bool:
+    def _has_parents(self, key: _ForeignKey, values: set[Any]) -> bool:
+        return values == set(self._select(key.parent, key.parent_column, values))
+
+    def _has_no_children(self, write: AnyWrite, table: str) -> bool:
         picked = write.get_keys()
         if picked is None:
             return False
         column, values = picked
-        marks = ", ".join(["%s"] * len(values))
         return all(
             key.parent_column == column
-            and not self._fetch(
-                f'SELECT 1 FROM "{key.table}" '
-                f'WHERE "{key.column}" IN ({marks}) LIMIT 1',
-                *values,
-            )
+            and not any(self._select(key.table, key.column, values))
             for key in self._get_children(table)
         )
+
+    def _select(self, table: str, column: str, values: Iterable[Any]) -> Iterator[Any]:
+        """Yield those of the values that a column has, in statements of equal size."""
+        asked = list(values)
+        for start in range(0, len(asked), _CHUNK):
+            chunk = asked[start : start + _CHUNK]
+            marks = ", ".join(["%s"] * len(chunk))
+            for (value,) in self._fetch(
+                f'SELECT DISTINCT "{column}" FROM "{table}" '
+                f'WHERE "{column}" IN ({marks})',
+                *chunk,
+            ):
+                yield value
 
     def _get_children(self, table: str) -> list[_ForeignKey]:
         return [key for key in self.keys if key.parent == table]

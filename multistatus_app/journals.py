@@ -106,6 +106,78 @@ class Write:
         return match["key"], tuple(self.params[len(self.params) - count :])
 
 
+@dataclass(frozen=True, slots=True)
+class SetWrite:
+    """Many rows that our own writers wrote, whatever their statements look like.
+
+    It is read as a `Write` is.
+    """
+
+    model: Any
+    instances: Sequence[Any]
+    fields: Sequence[Any]
+    """The fields that were written; of a delete none."""
+    verb: str
+    using: str
+
+    @property
+    def table(self) -> str:
+        """The table that it changed."""
+        return str(self.model._meta.db_table)
+
+    @property
+    def is_insert(self) -> bool:
+        """Whether it added rows."""
+        return self.verb == "INSERT"
+
+    @property
+    def is_delete(self) -> bool:
+        """Whether it removed rows."""
+        return self.verb == "DELETE"
+
+    def get_rows(self) -> list[dict[str, Any]] | None:
+        """Return the values that were written, by column, a dict for each row."""
+        if self.is_delete:
+            return None
+        connection = connections[self.using]
+        # Keys as they are stored: foreign keys are looked up by them.
+        columns = [
+            (
+                field.column,
+                field.attname,
+                field.get_db_prep_save if field.remote_field else None,
+            )
+            for field in self.fields
+        ]
+        return [
+            {
+                column: (
+                    getattr(instance, name)
+                    if prepare is None
+                    else prepare(getattr(instance, name), connection=connection)
+                )
+                for column, name, prepare in columns
+            }
+            for instance in self.instances
+        ]
+
+    def get_keys(self) -> tuple[str, tuple[Any, ...]] | None:
+        """Return the column of the primary key, and the keys of the rows."""
+        pk = self.model._meta.pk
+        connection = connections[self.using]
+        return pk.column, tuple(
+            pk.get_db_prep_save(instance.pk, connection=connection)
+            for instance in self.instances
+        )
+
+
+AnyWrite = Write | SetWrite
+
+
+class StatementRefused(RuntimeError):
+    """Somebody asked the database where that is not allowed."""
+
+
 class Journal:
     """Keeps the writes of the operation that is running.
 
@@ -115,30 +187,72 @@ class Journal:
     def __init__(self, databases: Iterable[str]) -> None:
         """Keep a journal of the connections with these aliases, while `recording`."""
         self.databases = tuple(databases)
-        self.writes: list[Write] = []
+        self.writes: list[AnyWrite] = []
         self.statements = 0
+        self.refused = False
+        self._is_muted = False
+        self._is_forbidding = False
         self._reaching: dict[str, frozenset[str] | None] = {}
 
     def __call__(
         self, execute: Any, sql: str, params: Any, many: bool, context: Any
     ) -> Any:
         """Run one statement and note it."""
+        if self._is_forbidding:
+            self.refused = True
+            raise StatementRefused(str(sql))
         self.statements += 1
+        if self._is_muted:
+            return execute(sql, params, many, context)
         text = str(sql)  # psycopg has composed statements, too
         if is_write(text):
             values = () if many else tuple(params or ())
             write = Write(text, values, many, context["connection"].alias)
-            if self._reaches(write):
+            if self.is_reaching(write.table, write.using):
                 write = replace(write, reaches=True)
             self.writes.append(write)
         return execute(sql, params, many, context)
 
-    def _reaches(self, write: Write) -> bool:
-        if write.using not in self._reaching:
-            connection = connections[write.using]
-            self._reaching[write.using] = get_reaching_tables(connection)
-        reaching = self._reaching[write.using]
-        return reaching is None or write.table in reaching
+    def is_reaching(self, table: str | None, using: str) -> bool:
+        """Whether the database may carry a write to a table on to other rows."""
+        if using not in self._reaching:
+            self._reaching[using] = get_reaching_tables(connections[using])
+        reaching = self._reaching[using]
+        return reaching is None or table in reaching
+
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """Note no writes while this lasts: who writes notes them."""
+        self._is_muted = True
+        try:
+            yield
+        finally:
+            self._is_muted = False
+
+    @contextmanager
+    def forbidding(self) -> Iterator[None]:
+        """Run no statement while this lasts.
+
+        `refused` tells afterwards whether one was tried, whoever swallowed the error.
+
+        Raises:
+            StatementRefused: at the statement.
+        """
+        self.refused = False
+        self._is_forbidding = True
+        try:
+            yield
+        finally:
+            self._is_forbidding = False
+
+    @contextmanager
+    def allowing(self) -> Iterator[None]:
+        """Run statements all the same, while this lasts."""
+        was_forbidding, self._is_forbidding = self._is_forbidding, False
+        try:
+            yield
+        finally:
+            self._is_forbidding = was_forbidding
 
     @contextmanager
     def recording(self) -> Iterator[None]:

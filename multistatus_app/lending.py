@@ -14,14 +14,27 @@ from typing import TYPE_CHECKING, Any, Final
 from rest_framework.fields import Field, empty
 from rest_framework.serializers import BaseSerializer, Serializer
 
-from multistatus_app.depths import get_provider, is_drf, is_reusable
+from multistatus_app.depths import is_reusable
 from multistatus_app.lookups import Lookups
+from multistatus_app.stock import get_provider, is_drf
 
 if TYPE_CHECKING:
     from multistatus_app.mixins import BulkModelMixin
 
 # Where a field of a project's own may look at the serializer, or start to keep state.
 _BUILDING_FIELD: Final = ("__new__", "__init__", "__deepcopy__", "bind")
+# What a serializer has of the one operation that it is lent to.
+_PER_OPERATION: Final = frozenset(
+    {
+        "_context",
+        "_data",
+        "_errors",
+        "_validated_data",
+        "initial_data",
+        "instance",
+        "partial",
+    }
+)
 _CAN_COUNT: Final = hasattr(sys, "getrefcount")
 
 
@@ -54,6 +67,11 @@ class SerializerPool:
             del serializer
             loan.settle()
         return loan.lend(view.get_serializer_context(), instance, data, partial=partial)
+
+    def is_pristine(self, serializer: Any) -> bool:
+        """Whether a serializer is one of ours, and as it was but for its data."""
+        loan = self._loans.get(type(serializer))
+        return loan is not None and loan.is_pristine(serializer)
 
 
 def is_lendable(serializer: Any) -> bool:
@@ -119,6 +137,25 @@ class Loan:
     def is_returned(self) -> bool:
         """Whether nobody else holds the serializer, say in an on_commit callback."""
         return sys.getrefcount(self._serializer) <= self._references
+
+    def is_pristine(self, serializer: Any) -> bool:
+        """Whether nothing of the serializer and its fields was changed since lent."""
+        if serializer is not self._serializer:
+            return False
+        for each, state, containers in self._pristine:
+            own = vars(each)
+            own_names = own.keys() - (_PER_OPERATION if each is serializer else ())
+            if own_names != state.keys() - (
+                _PER_OPERATION if each is serializer else ()
+            ):
+                return False
+            for name in own_names:
+                if name in containers:
+                    if own[name] != state[name]:
+                        return False
+                elif own[name] is not state[name]:
+                    return False
+        return all(fields == named for fields, named in self._fields)
 
     def lend(
         self, context: Mapping[str, Any], instance: Any, data: Any, *, partial: bool

@@ -10,26 +10,29 @@ import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
-from rest_framework.fields import Field
+from django.db.models import Model
 from rest_framework.relations import (
     ManyRelatedField,
     PrimaryKeyRelatedField,
     SlugRelatedField,
 )
 from rest_framework.serializers import Serializer
-from rest_framework.validators import UniqueValidator
+from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 
-from multistatus_app.journals import Journal, Write
+from multistatus_app.journals import AnyWrite, Journal
 from multistatus_app.outcomes import Operation
 from multistatus_app.rows import (
+    INTEGERS,
     Rows,
-    chunk_values,
-    convert,
-    convert_all,
+    get_column,
     get_plain_field,
     is_exact,
     is_plain,
+)
+from multistatus_app.uniques import (
+    KnownUniqueTogetherValidator,
+    KnownUniqueValidator,
+    UniqueValues,
 )
 
 
@@ -53,8 +56,32 @@ class Lookups:
             owner = (type(serializer), name)
             self._attach_relation(owner, field, values)
             self._attach_unique(owner, field, values)
+        self._attach_unique_together(serializer)
 
-    def note(self, writes: Sequence[Write]) -> None:
+    def fetch(self) -> None:
+        """Ask now for all that the fields of the serializers so far will look up."""
+        for known in self._known.values():
+            known.fetch()
+
+    def get_uniques(self, model: type[Model]) -> list[UniqueValues]:
+        """Return what is known of the unique values of a model."""
+        return [
+            known
+            for known in self._known.values()
+            if isinstance(known, UniqueValues) and known.queryset.model is model
+        ]
+
+    def expect(self, model: type[Model], *, new: bool) -> None:
+        """Doubt what will be different once rows of a model have been written."""
+        for known in self._known.values():
+            known.expect(model._meta.db_table, new=new)
+
+    def settle(self) -> None:
+        """Forget what was expected and claimed: it has been written and noted."""
+        for known in self._known.values():
+            known.settle()
+
+    def note(self, writes: Sequence[AnyWrite]) -> None:
         """Drop what the writes of an operation that succeeded may have changed."""
         for known in self._known.values():
             known.note(writes)
@@ -102,17 +129,51 @@ class Lookups:
         """Return a validator, or one that looks here first in its place."""
         if type(validator) is not UniqueValidator or validator.lookup != "exact":
             return validator
+        known = self._get_unique(place, validator, [field.source], [values])
+        return validator if known is None else KnownUniqueValidator(validator, known)
+
+    def _attach_unique_together(self, serializer: Serializer[Any]) -> None:
+        serializer.validators = [
+            self._get_validator_of_many((type(serializer), place), serializer, each)
+            for place, each in enumerate(serializer.validators)
+        ]
+
+    def _get_validator_of_many(
+        self, place: tuple[Any, ...], serializer: Serializer[Any], validator: Any
+    ) -> Any:
+        if type(validator) is not UniqueTogetherValidator:
+            return validator
+        fields = [serializer.fields.get(name) for name in validator.fields]
+        if len(fields) < 2 or None in fields:
+            return validator
+        sources = [str(field.source) for field in fields if field]
+        values = [list(self._get_values(name)) for name in validator.fields]
+        known = self._get_unique(place, validator, sources, values)
+        if known is None:
+            return validator
+        return KnownUniqueTogetherValidator(validator, known, sources)
+
+    def _get_unique(
+        self,
+        place: tuple[Any, ...],
+        validator: Any,
+        sources: Sequence[str],
+        values: Sequence[list[Any]],
+    ) -> UniqueValues | None:
+        """Return what is known of the columns of a validator; None where none can be"""
         known = self._known.get(place)
-        if not isinstance(known, UniqueValues):
-            queryset = validator.queryset.all()
-            column = is_plain(queryset) and get_plain_field(
-                queryset.model, field.source or ""
-            )
-            if not column or not is_exact(column, queryset.db):
-                return validator
-            known = UniqueValues(queryset, column, values, self.journal)
-            self._known[place] = known
-        return KnownUniqueValidator(validator, known)
+        if isinstance(known, UniqueValues):
+            return known
+        queryset = validator.queryset.all()
+        if not is_plain(queryset):
+            return None
+        columns = [get_column(queryset.model, source) for source in sources]
+        if not all(each and is_exact(each, queryset.db) for each in columns):
+            return None
+        known = self._known[place] = UniqueValues(
+            queryset, columns, values, self.journal
+        )
+        return known
 
 
 class RelatedRows:
@@ -134,7 +195,10 @@ class RelatedRows:
         self._name = name
         self._rows: Rows | None = None
         self._arguments = (column, list(values))
+        self._type = int if column.get_internal_type() in INTEGERS else str
         self._journal = journal
+        self._is_expecting = False
+        self._is_doubted = False
 
     def get(self, **lookup: Any) -> Any:
         """Return one row, a copy of its own for each who asks.
@@ -145,12 +209,45 @@ class RelatedRows:
         value = lookup.get(self._name)
         plain = len(lookup) == 1 and isinstance(value, str | int)
         if plain and not self._journal.writes:
-            row = self._fetch().get(value)
+            rows = self._fetch()
+            row = None if self._is_doubted else rows.get(value)
             if row is not None:
                 return copy.copy(row)
+            if not self._is_expecting and rows.is_missing(value):
+                raise self._queryset.model.DoesNotExist
         return self._queryset.all().get(**lookup)
 
-    def note(self, writes: Sequence[Write]) -> None:
+    def find(self, value: Any) -> Any:
+        """Return one row, shared with all who ask, or None where in doubt.
+
+        A value of another type than the column's is a doubt: `True` is not 1, and "1"
+        may be.
+        """
+        if self._is_doubted or type(value) is not self._type:
+            return None
+        return self._fetch().get(value)
+
+    def fetch(self) -> None:
+        """Ask the database, once."""
+        self._fetch()
+
+    def expect(self, table: str, *, new: bool) -> None:
+        """Doubt what a write to a table will change.
+
+        A new row may be one that was missing. One that is changed may be another than
+        it was, but where all rows are looked up by their key.
+        """
+        reads = self._fetch().reads(table)
+        own = table == self._queryset.model._meta.db_table
+        self._is_expecting |= reads or own
+        by_key = self._name == "pk" and not self._queryset.all().query.where
+        self._is_doubted |= reads or (own and not new and not by_key)
+
+    def settle(self) -> None:
+        """Doubt no more: what was expected has been written, and noted."""
+        self._is_expecting = self._is_doubted = False
+
+    def note(self, writes: Sequence[AnyWrite]) -> None:
         """Drop what writes may have changed."""
         if self._rows is not None:
             self._rows.note(writes)
@@ -176,98 +273,3 @@ class RelatedRows:
             plain = (each for each in values if isinstance(each, str | int))
             self._rows = Rows(self._queryset.all(), column, plain, self._journal)
         return self._rows
-
-
-class UniqueValues:
-    """Which of the batch's values of a unique column are taken, and by whom."""
-
-    def __init__(
-        self, queryset: Any, column: Any, values: Iterable[Any], journal: Journal
-    ) -> None:
-        """Fetch when first asked."""
-        self.queryset = queryset
-        self.column = column
-        self.journal = journal
-        self._values = values
-        self._asked: set[Any] = set()
-        self._taken: dict[Any, Any] | None = None
-
-    def is_free(self, value: Any, instance: Any) -> bool:
-        """Whether no row but this instance's has a value; False where in doubt."""
-        if self.journal.writes:
-            return False
-        if self._taken is None:
-            self._taken = self._fetch()
-        if value not in self._asked:
-            return False
-        if value not in self._taken:
-            return True
-        owner = self._taken[value]
-        return (
-            owner is not None
-            and isinstance(instance, self.queryset.model)
-            and owner == instance.pk
-        )
-
-    def note(self, writes: Iterable[Write]) -> None:
-        """Add the values that writes have taken; those they freed stay in doubt."""
-        if self._taken is None:
-            return
-        for write in writes:
-            if write.table is None or not self._note(write, self._taken):
-                self._asked = set()
-
-    def _note(self, write: Write, taken: dict[Any, Any]) -> bool:
-        """Note one write; False where it cannot be read."""
-        if write.table != self.queryset.model._meta.db_table:
-            return True
-        if write.is_delete:
-            return True
-        rows = write.get_rows()
-        if rows is None:
-            return False
-        for row in rows:
-            if self.column.column in row:
-                taken[convert(self.column, row[self.column.column])] = None
-            elif write.is_insert:
-                return False  # the database chose the value
-        return True
-
-    def _fetch(self) -> dict[Any, Any]:
-        using = self.queryset.db
-        plain = (each for each in self._values if isinstance(each, str | int))
-        stripped = (
-            text
-            for each in plain
-            for text in ((each, each.strip()) if isinstance(each, str) else (each,))
-        )
-        asked = list(convert_all(self.column, stripped, using))
-        name = self.column.attname
-        taken: dict[Any, Any] = {}
-        try:
-            with transaction.atomic(using=using):
-                for chunk in chunk_values(asked, using):
-                    found = self.queryset.filter(**{f"{name}__in": chunk})
-                    for pk, value in found.values_list("pk", name):
-                        taken[value] = None if value in taken else pk
-        except Exception:  # the validator's own query tells what is wrong
-            return {}
-        self._asked = set(asked)
-        return taken
-
-
-class KnownUniqueValidator(UniqueValidator):
-    """DRF's, but that a value which is known to be free costs no query."""
-
-    def __init__(self, validator: UniqueValidator, known: UniqueValues) -> None:
-        """Take the place of a validator."""
-        super().__init__(
-            validator.queryset, message=validator.message, lookup=validator.lookup
-        )
-        self.known = known
-
-    def __call__(self, value: Any, serializer_field: Field[Any, Any, Any, Any]) -> None:
-        """Refuse a value that is taken, as DRF's does."""
-        instance = getattr(serializer_field.parent, "instance", None)
-        if not self.known.is_free(value, instance):
-            super().__call__(value, serializer_field)

@@ -40,7 +40,14 @@ from multistatus_app.preconditions import get_representation_etag
 from multistatus_app.responses import MultiStatusResponse
 from multistatus_app.settings import get_bulk_limit, get_setting
 from multistatus_app.singles import Singles, SingleState
-from multistatus_app.strategies import PerGroup, PerOperation, Policy, execute
+from multistatus_app.strategies import (
+    PerGroup,
+    PerOperation,
+    Policy,
+    SetBased,
+    Strategy,
+    execute,
+)
 
 if TYPE_CHECKING:
     from rest_framework.parsers import BaseParser
@@ -186,11 +193,15 @@ class BulkModelMixin(GenericViewSet[Any]):
         self, singles: Singles, asked: list[Operation], options: Options
     ) -> MultiStatus:
         databases = self._get_databases(singles, asked)
-        strategy = PerGroup if self.bulk_replayable else PerOperation
+        singly = PerGroup if self.bulk_replayable else PerOperation
+        strategy: Strategy = singly(databases)
+        smallest = get_setting("SMALLEST_SET")
+        if smallest is not None:
+            strategy = SetBased(databases, strategy, smallest=smallest)
         return execute(
             asked,
             lambda chunk: Handler(singles, chunk, Journal(databases)),
-            strategy=strategy(databases),
+            strategy=strategy,
             databases=databases,
             policy=Policy(
                 atomic=options.atomic,

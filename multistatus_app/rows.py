@@ -14,13 +14,14 @@ from typing import Any, Final
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connections, transaction
 from django.db.models import Model, QuerySet
+from django.db.models.constants import LOOKUP_SEP
 
-from multistatus_app.journals import Journal, Write
+from multistatus_app.journals import AnyWrite, Journal
 from multistatus_app.locks import select_for_update
 
 # Columns whose equality in Python is that of the database.
 _EXACT_TEXT: Final = frozenset({"CharField", "SlugField", "TextField"})
-_EXACT: Final = frozenset(
+INTEGERS: Final = frozenset(
     {
         "AutoField",
         "BigAutoField",
@@ -29,10 +30,12 @@ _EXACT: Final = frozenset(
         "PositiveBigIntegerField",
         "PositiveIntegerField",
         "PositiveSmallIntegerField",
+        "SmallAutoField",
         "SmallIntegerField",
-        "UUIDField",
     }
 )
+"""The internal types of columns that hold integers."""
+_EXACT: Final = INTEGERS | {"UUIDField"}
 
 
 class Rows:
@@ -56,6 +59,7 @@ class Rows:
         self.journal = journal
         self._model = queryset.model
         self._found: dict[Any, Any] = {}
+        self._missing: set[Any] = set()
         self._tables: frozenset[str] | None = None
         self._fetch(queryset, values)
         self._keys = {each.pk: key for key, each in self._found.items()}
@@ -67,16 +71,41 @@ class Rows:
         key = convert(self.field, value)
         return None if key is None else self._found.get(key)
 
+    def is_missing(self, value: Any) -> bool:
+        """Whether the database has no row with this value; False where in doubt."""
+        return (
+            bool(self._missing)
+            and not self.journal.writes
+            and convert(self.field, value) in self._missing
+        )
+
+    def reads(self, table: str) -> bool:
+        """Whether rows are read from a table that is not their own, or may be."""
+        return self._tables is None or table in self._tables
+
     def forget(self, value: Any) -> None:
         """Drop a row that is no longer as it was fetched."""
         self._found.pop(convert(self.field, value), None)
 
-    def note(self, writes: Iterable[Write]) -> None:
+    def note(self, writes: Iterable[AnyWrite]) -> None:
         """Drop what the writes of an operation that succeeded may have changed."""
-        if self._found and not all(self._is_harmless(each) for each in writes):
-            self._found = {}
+        for write in writes:
+            if self._missing and not self._is_nobodys(write):
+                self._missing = set()
+            if self._found and not self._is_harmless(write):
+                self._found = {}
 
-    def _is_harmless(self, write: Write) -> bool:
+    def _is_nobodys(self, write: AnyWrite) -> bool:
+        """Whether no value that was missing can be there after a write."""
+        table = write.table
+        if table is None or self._tables is None or table in self._tables:
+            return False
+        if table != self._model._meta.db_table or write.is_delete:
+            return True
+        rows = None if write.is_insert else write.get_rows()
+        return rows is not None and not any(self.field.column in row for row in rows)
+
+    def _is_harmless(self, write: AnyWrite) -> bool:
         """Whether no row can look different after a write, but those now dropped."""
         table = write.table
         if table is None or self._tables is None or table in self._tables:
@@ -100,7 +129,7 @@ class Rows:
         wanted = list(convert_all(self.field, values, using))
         try:
             with transaction.atomic(using=using):
-                self._tables = _get_tables(queryset)
+                self._tables = get_tables(queryset)
                 found = list(self._select(queryset, wanted))
                 if self._lock is not None:
                     keys = [row.pk for row in found]
@@ -108,6 +137,9 @@ class Rows:
                     # They may have changed, or gone, before they were ours.
                     found = list(self._select(queryset, wanted))
                 self._found = _index(found, self.field.attname)
+                if is_exact(self.field, using):
+                    there = {vars(row)[self.field.attname] for row in found}
+                    self._missing = set(wanted) - there
         except Exception:  # a queryset that cannot be filtered: its own query tells
             return
 
@@ -121,6 +153,15 @@ def get_plain_field(model: type[Model], name: str) -> Any:
     return field if field.concrete and not field.is_relation else None
 
 
+def get_column(model: type[Model], name: str) -> Any:
+    """Return the model field with a column that a name stands for, or None."""
+    try:
+        field: Any = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
+    return field if field.concrete and not field.many_to_many else None
+
+
 def is_exact(column: Any, using: str) -> bool:
     """Whether two values are equal in Python exactly if they are in the database.
 
@@ -128,6 +169,8 @@ def is_exact(column: Any, using: str) -> bool:
     """
     if not type(column).__module__.startswith("django.db.models."):
         return False
+    if column.remote_field:
+        return is_exact(column.target_field, using)
     kind = column.get_internal_type()
     if kind in _EXACT:
         return True
@@ -140,6 +183,8 @@ def is_exact(column: Any, using: str) -> bool:
 
 def convert(field: Any, value: Any) -> Any:
     """Return a client's value as one of the field; None where that is in doubt."""
+    if field.remote_field:
+        field = field.target_field
     try:
         converted = field.to_python(value)
         hash(converted)
@@ -150,6 +195,8 @@ def convert(field: Any, value: Any) -> Any:
 
 def convert_all(field: Any, values: Iterable[Any], using: str) -> Iterator[Any]:
     """Return values as the field has them, without those that no column holds."""
+    if field.remote_field:
+        field = field.target_field
     kind = field.get_internal_type()
     low, high = (
         connections[using].ops.integer_field_range(kind)
@@ -171,14 +218,20 @@ def convert_all(field: Any, values: Iterable[Any], using: str) -> Iterator[Any]:
         yield converted
 
 
-def chunk_values(values: list[Any], using: str) -> Iterator[list[Any]]:
-    """Split values by how many one statement of this database may carry."""
+def chunk_values(
+    values: list[Any], using: str, *, reserved: int = 0
+) -> Iterator[list[Any]]:
+    """Split values by how many one statement of this database may carry.
+
+    `reserved` says how many others it carries.
+    """
     connection = connections[using]
-    size = connection.features.max_query_params or len(values) or 1
+    size = connection.features.max_query_params or len(values) + reserved
     if connection.vendor == "sqlite":
         # Django names the limit of the oldest SQLite; the library knows its own.
         connection.ensure_connection()
         size = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
+    size = max(size - reserved, 1)
     for start in range(0, len(values), size):
         yield values[start : start + size]
 
@@ -215,13 +268,12 @@ def _index(rows: Iterable[Any], name: str) -> dict[Any, Any]:
     return {key: each for key, each in found.items() if key not in twice}
 
 
-def _get_tables(queryset: QuerySet[Any]) -> frozenset[str] | None:
+def get_tables(queryset: QuerySet[Any]) -> frozenset[str] | None:
     """Return the tables, beside the model's own, that a row is read from.
 
-    None where they cannot be told: prefetches, subqueries, the own table twice, views.
+    None where they cannot be told: subqueries, the own table twice, views, querysets of
+    prefetches.
     """
-    if queryset._prefetch_related_lookups:  # type: ignore[attr-defined]  # not in stubs
-        return None
     if not queryset.model._meta.managed:
         return None
     sql = str(queryset.query)
@@ -229,4 +281,35 @@ def _get_tables(queryset: QuerySet[Any]) -> frozenset[str] | None:
     tables = re.findall(r'(?:FROM|JOIN) ["`]([^"`]+)["`]', sql)
     if tables.count(own) != 1 or sql.upper().count("SELECT") != 1:
         return None
-    return frozenset(tables) - {own}
+    found = set(tables) - {own}
+    for lookup in queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
+        prefetched = _get_prefetched(queryset.model, lookup)
+        if prefetched is None:
+            return None
+        found |= prefetched
+    return frozenset(found)
+
+
+def _get_prefetched(model: type[Model], lookup: Any) -> set[str] | None:
+    """Return the tables that a lookup of `prefetch_related` reads; None where unknown.
+
+    It may come back to the own table; then every write to it counts.
+    """
+    if not isinstance(lookup, str):
+        return None
+    found: set[str] = set()
+    current: Any = model
+    for name in lookup.split(LOOKUP_SEP):
+        try:
+            field = current._meta.get_field(name)
+        except FieldDoesNotExist:
+            return None
+        through = getattr(field, "remote_field", None) or field
+        through = getattr(through, "through", None)
+        if through is not None:
+            found.add(through._meta.db_table)
+        current = field.related_model
+        if current is None:
+            return None
+        found.add(current._meta.db_table)
+    return found

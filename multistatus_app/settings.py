@@ -11,6 +11,8 @@ DEFAULTS: Final[dict[str, Any]] = {
     "MAX_OPERATIONS": 1000,
     # How deep lists and objects may nest in a request, in JSON and in XML.
     "MAX_DEPTH": 64,
+    # How few operations of one method are worth a set; None: none are.
+    "SMALLEST_SET": 4,
 }
 
 

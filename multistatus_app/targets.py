@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Model, QuerySet
 from rest_framework.request import Request, clone_request
 
-from multistatus_app.journals import Journal, Write
+from multistatus_app.journals import AnyWrite, Journal
 from multistatus_app.outcomes import Operation
 from multistatus_app.rows import Rows, get_plain_field, is_exact, is_plain
 
@@ -34,13 +34,25 @@ class Targets:
         """
         if self.journal.writes:
             return None  # what is fetched now may be rolled back with the operation
+        self.fetch(view)
+        instance = None if self._rows is None else self._rows.get(key)
+        self.forget(key)
+        return instance
+
+    def fetch(self, view: BulkModelMixin) -> None:
+        """Ask the database for all of them, once, as a view of one would."""
         if not self._fetched:
             self._fetched = True
             self._rows = self._fetch(view)
             self._locked_by = view._single.operation if view.bulk_lock else None
-        instance = None if self._rows is None else self._rows.get(key)
-        self.forget(key)
-        return instance
+
+    def are_independent(self, model: type[Model]) -> bool:
+        """Whether a write to one row of a model shows in no other target."""
+        return self._rows is not None and not self._rows.reads(model._meta.db_table)
+
+    def is_missing(self, key: str) -> bool:
+        """Whether no row has this key; False where that is in doubt."""
+        return self._rows is not None and self._rows.is_missing(key)
 
     def forget(self, key: str) -> None:
         """Drop a target: it was handed out, or is not as it was fetched."""
@@ -52,7 +64,7 @@ class Targets:
         if self._locked_by is operation:
             self._rows = None
 
-    def note(self, writes: Iterable[Write]) -> None:
+    def note(self, writes: Iterable[AnyWrite]) -> None:
         """Drop what the writes of an operation that succeeded may have changed."""
         if self._rows is not None:
             self._rows.note(writes)

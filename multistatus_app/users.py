@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db.models import Model
 
-from multistatus_app.journals import Write
+from multistatus_app.journals import AnyWrite
 
 # Where django.contrib.auth keeps what it looked up.
 _CACHES: Final = ("_perm_cache", "_user_perm_cache", "_group_perm_cache")
@@ -37,7 +37,7 @@ class Users:
         user = copy(self._fresh) if self._is_model else self._user
         request._user = request._request.user = user
 
-    def note(self, user: Any, writes: Iterable[Write], *, kept: bool) -> None:
+    def note(self, user: Any, writes: Iterable[AnyWrite], *, kept: bool) -> None:
         """Learn from an operation: what it wrote, and the permissions it looked up."""
         if not self._is_model:
             return
@@ -48,6 +48,10 @@ class Users:
             for name in _CACHES:
                 if name in vars(user):
                     setattr(self._fresh, name, vars(user)[name])
+
+    def is_read_from(self, table: str) -> bool:
+        """Whether a table holds the user, its groups or its permissions."""
+        return table in self._tables
 
     def forget(self) -> None:
         """Read the user again if it was written to: that may have been rolled back."""

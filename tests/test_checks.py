@@ -79,8 +79,8 @@ def test_settings_are_no_dict(settings, value, name):
     assert check_settings() == [
         Error(
             f"The setting MULTISTATUS must be a dict, got {name}.",
-            hint="Known keys are MAX_OPERATIONS and MAX_DEPTH; leave the setting out "
-            "for the defaults.",
+            hint="Known keys are MAX_OPERATIONS, MAX_DEPTH and SMALLEST_SET; leave the "
+            "setting out for the defaults.",
             id="multistatus.E001",
         )
     ]
@@ -91,15 +91,16 @@ def test_settings_are_no_dict(settings, value, name):
     [
         (
             "MAX_OPERATION",
-            'Did you mean "MAX_OPERATIONS"? Known keys are MAX_OPERATIONS and '
-            "MAX_DEPTH.",
+            'Did you mean "MAX_OPERATIONS"? Known keys are MAX_OPERATIONS, '
+            "MAX_DEPTH and SMALLEST_SET.",
         ),
         (
             "max_depth",
-            'Did you mean "MAX_DEPTH"? Known keys are MAX_OPERATIONS and MAX_DEPTH.',
+            'Did you mean "MAX_DEPTH"? Known keys are MAX_OPERATIONS, MAX_DEPTH and '
+            "SMALLEST_SET.",
         ),
-        ("PAGE", "Known keys are MAX_OPERATIONS and MAX_DEPTH."),
-        (7, "Known keys are MAX_OPERATIONS and MAX_DEPTH."),
+        ("PAGE", "Known keys are MAX_OPERATIONS, MAX_DEPTH and SMALLEST_SET."),
+        (7, "Known keys are MAX_OPERATIONS, MAX_DEPTH and SMALLEST_SET."),
     ],
 )
 def test_settings_have_an_unknown_key(settings, key, hint):

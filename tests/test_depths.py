@@ -12,11 +12,11 @@ from rest_framework.response import Response
 from multistatus_app.depths import (
     Depth,
     decide,
-    get_provider,
     has_stock_get_object,
     is_reusable,
 )
 from multistatus_app.mixins import BulkModelMixin
+from multistatus_app.stock import get_provider
 from multistatus_app.viewsets import BulkModelViewSet
 from tests.shop import serializers as shop
 from tests.shop import views

@@ -70,7 +70,8 @@ def test_one_serializer_for_the_batch(
     response = getattr(api, method)("/things/bulk/", body)
 
     assert get_statuses(response) == [201 if method == "post" else 200] * 5
-    assert BUILT == {"__init__": 1, "get_fields": 1}
+    # One that is looked at, to find out how sets are made, and one that is lent.
+    assert BUILT == {"__init__": 2, "get_fields": 2}
 
 
 def test_every_operation_has_its_own_data_and_errors(

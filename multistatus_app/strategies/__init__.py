@@ -3,6 +3,7 @@
 from multistatus_app.strategies.base import Strategy
 from multistatus_app.strategies.per_group import PerGroup
 from multistatus_app.strategies.per_operation import PerOperation
+from multistatus_app.strategies.set_based import SetBased
 from multistatus_app.strategies.transactions import Policy, execute
 
-__all__ = ["PerGroup", "PerOperation", "Policy", "Strategy", "execute"]
+__all__ = ["PerGroup", "PerOperation", "Policy", "SetBased", "Strategy", "execute"]

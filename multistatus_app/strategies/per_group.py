@@ -16,7 +16,7 @@ from django.db import connections, transaction
 from multistatus_app.exceptions import DatabaseUnavailable
 from multistatus_app.handlers import Handler
 from multistatus_app.integrity import Constraints, is_usable
-from multistatus_app.journals import Write
+from multistatus_app.journals import AnyWrite
 from multistatus_app.outcomes import Operation, Outcome
 from multistatus_app.problems import ends_transaction, explain
 from multistatus_app.strategies.per_operation import PerOperation
@@ -36,6 +36,7 @@ class PerGroup:
         """Take the databases that a group has a savepoint on, and its size."""
         self.databases = tuple(databases)
         self.size = size
+        self._constraints = Constraints(self.databases)
         self._singly = PerOperation(self.databases)
 
     def run(
@@ -46,23 +47,20 @@ class PerGroup:
         Raises:
             DatabaseUnavailable: the transaction cannot go on.
         """
-        constraints = Constraints(self.databases)
         pending = iter(operations)
         while group := list(islice(pending, self.size)):
             try:
-                outcomes: Iterable[Outcome] = self._run_together(
-                    group, handler, constraints
-                )
+                outcomes: Iterable[Outcome] = self._run_together(group, handler)
             except _Replay:
                 handler.forget_all()
                 outcomes = self._singly.run(group, handler)
             yield from outcomes
 
     def _run_together(
-        self, group: Sequence[Operation], handler: Handler, constraints: Constraints
+        self, group: Sequence[Operation], handler: Handler
     ) -> list[Outcome]:
         outcomes: list[Outcome] = []
-        writes: list[Write] = []
+        writes: list[AnyWrite] = []
         try:
             with ExitStack() as savepoints:
                 for alias in self.databases:
@@ -70,7 +68,7 @@ class PerGroup:
                 for operation in group:
                     outcomes.append(self._run_one(operation, handler))
                     writes += handler.journal.writes
-                constraints.check(writes)
+                self._constraints.check(writes)
                 if any(map(_is_marked, self.databases)):
                     raise _Replay
         except _Replay:

@@ -32,6 +32,7 @@ class PerOperation:
     def __init__(self, databases: Iterable[str]) -> None:
         """Take the databases that an operation has a savepoint on."""
         self.databases = tuple(databases)
+        self._constraints = Constraints(self.databases)
 
     def run(
         self, operations: Iterable[Operation], handler: Handler
@@ -41,15 +42,12 @@ class PerOperation:
         Raises:
             DatabaseUnavailable: the transaction cannot go on.
         """
-        constraints = Constraints(self.databases)
         for operation in operations:
-            outcome = self._run_one(operation, handler, constraints)
+            outcome = self._run_one(operation, handler)
             handler.finish(outcome)
             yield outcome
 
-    def _run_one(
-        self, operation: Operation, handler: Handler, constraints: Constraints
-    ) -> Outcome:
+    def _run_one(self, operation: Operation, handler: Handler) -> Outcome:
         journal = handler.journal
         journal.writes.clear()
         try:
@@ -59,7 +57,7 @@ class PerOperation:
                 outcome = handler.run(operation)
                 if not outcome.ok:
                     raise _Undone(outcome)
-                constraints.check(journal.writes)
+                self._constraints.check(journal.writes)
                 self._check_marks()
         except _Undone as undone:
             return undone.outcome

@@ -58,12 +58,12 @@ EVENTS = f"""\
   /events/batch/  1000   POST
   /events/bulk/   1000   POST PUT PATCH DELETE
 
-  METHOD  DEPTH    REASON
-  ------  -------  -------------------------------
-  POST    2 hooks  operations are saved one by one
-  PUT     2 hooks  operations are saved one by one
-  PATCH   2 hooks  operations are saved one by one
-  DELETE  2 hooks  operations are saved one by one
+  METHOD  DEPTH   REASON
+  ------  ------  ------
+  POST    3 sets
+  PUT     3 sets
+  PATCH   3 sets
+  DELETE  3 sets
 """
 
 
@@ -128,11 +128,15 @@ def test_table_with_reasons(run):
 
 
 def test_table_in_a_narrow_terminal(run):
-    lines = run(patterns=route(EventViewSet), columns=1).splitlines()
+    class LockingViewSet(EventViewSet):
+        bulk_lock = "wait"
+        get_object = EventViewSet.list
 
-    assert lines[10:12] == [
-        "  POST    2 hooks  operations are saved",
-        "                   one by one",
+    lines = run(patterns=route(LockingViewSet), columns=1).splitlines()
+
+    assert lines[11:13] == [
+        "  PUT     2 hooks  get_object is",
+        "                   overridden by tests.",
     ]
 
 
@@ -175,9 +179,9 @@ def test_json(run):
                 "methods": [
                     {
                         "method": "POST",
-                        "depth": 2,
-                        "depth_name": "hooks",
-                        "reasons": ["operations are saved one by one"],
+                        "depth": 3,
+                        "depth_name": "sets",
+                        "reasons": [],
                     }
                 ],
             }

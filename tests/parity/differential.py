@@ -54,8 +54,9 @@ class Run:
 class Differential:
     """Runs histories, both ways, on one database."""
 
-    def __init__(self) -> None:
-        """Start with nothing run."""
+    def __init__(self, smallest_set: int | None = 1) -> None:
+        """Start with nothing run; sets are of so many operations, or never made."""
+        self.multistatus = {"SMALLEST_SET": smallest_set}
         self.database = Database()
         self.behaviours: Counter[str] = Counter()
         self.histories = self.operations = 0
@@ -69,7 +70,8 @@ class Differential:
         viewset = make_viewset(history.spec)
         body, content_type, singles = get_body(history, get_key_name(viewset))
         urlconf = get_urlconf(history.spec)
-        with override_settings(ROOT_URLCONF=urlconf), _silence():
+        changed = {"ROOT_URLCONF": urlconf, "MULTISTATUS": self.multistatus}
+        with override_settings(**changed), _silence():
             single = self._run(lambda: self._run_singles(history, singles))
             batch = self._run(lambda: self._run_batch(history, body, content_type))
             written = single.written | batch.written

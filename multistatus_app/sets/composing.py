@@ -1,0 +1,183 @@
+"""What is found out once about a serializer class and the model that it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
+from django.db.models.manager import BaseManager
+from rest_framework.relations import ManyRelatedField, PrimaryKeyRelatedField
+from rest_framework.serializers import Serializer
+
+from multistatus_app.conditions import get_serializer_reasons
+from multistatus_app.depths import is_reusable
+from multistatus_app.handlers import Handler
+from multistatus_app.lending import is_lendable
+from multistatus_app.sets import accepting, representing
+from multistatus_app.uniques import UniqueValues
+
+if TYPE_CHECKING:
+    from multistatus_app.mixins import BulkModelMixin
+
+# Where validators come from that look at nothing but the value.
+_KNOWN_MODULES = ("django.", "rest_framework.", "multistatus_app.")
+
+
+class Unsuitable(Exception):
+    """What was found out while a request runs: its operations are run one by one."""
+
+
+class Composed(NamedTuple):
+    """What is found out once about a serializer class."""
+
+    serializer: Any
+    """An instance that is only looked at."""
+    accept: Any
+    represent: Any
+    many: dict[str, Any]
+    shown: list[str]
+    unguarded: frozenset[str]
+    """Fields with unique values that nobody looks up."""
+    is_stock: bool
+    """Whether no code of the project takes part in validation."""
+    is_tagged: bool
+    """Whether the representation is what the entity tag is of."""
+
+
+def compose(
+    cls: Any,
+    view: BulkModelMixin,
+    model: type[Model],
+    handler: Handler,
+    method: str,
+) -> Composed:
+    """Look at a serializer class.
+
+    Raises:
+        Unsuitable: it does more than to validate, to save and to represent.
+    """
+    meta = getattr(cls, "Meta", None)
+    if (
+        getattr(meta, "model", None) is not model
+        or get_serializer_reasons(cls, method)
+        or not is_reusable(cls)
+    ):
+        raise Unsuitable("The serializer has a way of its own to save.")
+    serializer = cls(context=view.get_serializer_context())
+    if not is_lendable(serializer):
+        raise Unsuitable("The serializer cannot be used twice.")
+    many = get_many_to_many(serializer, model)
+    handler.lookups.attach(serializer)
+    uniques = handler.lookups.get_uniques(model)
+    operation: Any = view._single.operation
+    accept = accepting.compose(serializer, partial=method == "PATCH")
+    return Composed(
+        serializer=serializer,
+        accept=accept,
+        represent=representing.compose(serializer),
+        many=many,
+        shown=get_shown_relations(serializer, model),
+        unguarded=_get_unguarded(model, uniques),
+        is_stock=accept is not None and _has_stock_validators(serializer),
+        is_tagged=handler.etags.is_representation(operation, serializer),
+    )
+
+
+def _has_stock_validators(serializer: Any) -> bool:
+    return all(
+        _get_module(validator).startswith(_KNOWN_MODULES)
+        for field in serializer.fields.values()
+        for validator in field.validators
+    )
+
+
+def _get_module(validator: Any) -> str:
+    named = validator if hasattr(validator, "__qualname__") else type(validator)
+    return str(named.__module__)
+
+
+def _get_unguarded(model: Any, uniques: Iterable[UniqueValues]) -> frozenset[str]:
+    """Return the fields with unique values that nobody looks up.
+
+    In one statement the order of changes would be lost: a value may be taken that an
+    earlier operation freed, but not one that a later one frees.
+    """
+    known = {
+        frozenset(each.name for each in unique.columns)
+        for unique in uniques
+        if not unique.queryset.query.where
+    }
+    return frozenset().union(*_get_unique_sets(model) - known)
+
+
+def _get_unique_sets(model: Any) -> set[frozenset[str]]:
+    """Return the names of the fields that are unique, alone and together."""
+    alone = {
+        frozenset([each.name]) for each in model._meta.concrete_fields if each.unique
+    }
+    together = {frozenset(each) for each in model._meta.unique_together}
+    constraints = {
+        frozenset(each.fields)
+        for each in model._meta.constraints
+        if getattr(each, "fields", None)
+    }
+    return alone | together | constraints
+
+
+def get_many_to_many(serializer: Serializer[Any], model: type[Model]) -> dict[str, Any]:
+    """Return the many-to-many fields that a serializer writes, by name.
+
+    Raises:
+        Unsuitable: it writes something that no column and no such field holds.
+    """
+    found = {}
+    for field in serializer.fields.values():
+        if field.read_only:
+            continue
+        column = _get_field(model, field.source or "")
+        if column is None:
+            raise Unsuitable(f"{field.field_name} is written to no field of the model.")
+        if column.many_to_many:
+            if not _is_plain(column, model):
+                raise Unsuitable(f"{field.field_name} is set through a model.")
+            found[column.name] = column
+    return found
+
+
+def get_shown_relations(serializer: Serializer[Any], model: type[Model]) -> list[str]:
+    """Return the relations whose rows a representation reads, but for keys alone."""
+    found = []
+    for field in serializer.fields.values():
+        name = (field.source_attrs or [""])[0]
+        column = _get_field(model, name)
+        if field.write_only or column is None or not column.is_relation:
+            continue
+        if isinstance(field, ManyRelatedField) or type(field) is not (
+            PrimaryKeyRelatedField
+        ):
+            found.append(name)
+    return list(dict.fromkeys(found))
+
+
+def _get_field(model: type[Model], name: str) -> Any:
+    try:
+        field: Any = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
+    return field if field.concrete else None
+
+
+def _is_plain(field: Any, model: type[Model]) -> bool:
+    """Whether a many-to-many field is two keys in a table that Django made for it.
+
+    And whether its manager sees all of them, not those of a manager of the project's.
+    """
+    manager = field.related_model._default_manager
+    return (
+        field.remote_field.through._meta.auto_created
+        and field.related_model is not model
+        and type(manager).get_queryset is BaseManager.get_queryset
+        and field.remote_field.through._meta.managed
+    )

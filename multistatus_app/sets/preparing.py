@@ -1,0 +1,357 @@
+"""One operation, up to where it would be written: allowed, found and validated.
+
+Nothing here may ask the database, because earlier operations are not written yet. What
+does so is a doubt, and so is all that cannot be decided without it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from django.db import connections, router
+from django.http import Http404
+from rest_framework.permissions import BasePermission
+
+from multistatus_app import problems
+from multistatus_app.conditions import get_hook, get_sharing_reasons
+from multistatus_app.endpoints import get_model
+from multistatus_app.handlers import Handler, has_stock_exception_handling
+from multistatus_app.hooks import RecordedSave
+from multistatus_app.outcomes import Operation, Outcome
+from multistatus_app.rows import get_plain_field
+from multistatus_app.sets.composing import Composed, Unsuitable, compose
+from multistatus_app.sets.verdicts import DOUBT
+from multistatus_app.stock import is_stock
+
+if TYPE_CHECKING:
+    from multistatus_app.mixins import BulkModelMixin
+    from multistatus_app.uniques import UniqueValues
+
+# Doubts after which it is no longer tried, if they are the greater part.
+_PATIENCE: Final = 10
+
+
+class Doubt(Exception):
+    """It cannot be told without the database what becomes of an operation."""
+
+
+@dataclass(slots=True)
+class Accepted:
+    """An operation that DRF would now write."""
+
+    operation: Operation
+    instance: Any
+    """The instance as it is to be written."""
+    view: BulkModelMixin
+    values: dict[str, Any]
+    """What the serializer validated."""
+    saved: dict[str, Any] = field(default_factory=dict)
+    """What is saved: that, and what a hook added."""
+    many: dict[str, list[Any]] = field(default_factory=dict)
+    """The rows of its many-to-many fields."""
+    composed: Any = None
+    """The `Composed` of its serializer; None for a delete."""
+
+
+class Preparation:
+    """Prepares the operations of one method of a request."""
+
+    def __init__(self, handler: Handler, operation: Operation) -> None:
+        """Find out, with the first operation, how they are to be prepared.
+
+        Raises:
+            Unsuitable: they have to be run one by one.
+            Exception: whatever the view raises.
+        """
+        self.handler = handler
+        self.method = operation.method or ""
+        singles = handler.singles
+        viewset = singles.viewset
+        self.using = handler.journal.databases[0]
+        self.hook = get_hook(viewset, self.method)
+        self.is_partial = self.method == "PATCH"
+        self.written: dict[str, Any] = {}
+        self._doubts = self._accepted = 0
+        self._is_expected = False
+        self._composed: dict[type, Composed] = {}
+        view = singles.get_view(operation)
+        handler.lend(view, operation)
+        self._may_replay = bool(view.bulk_replayable)
+        is_shareable = not any(get_sharing_reasons(view))
+        self._refuse_unless(is_shareable, "The view takes part in each operation.")
+        self.model = get_model(view)
+        self._check_model()
+        is_stock_serializer = True
+        if self.method != "DELETE" and is_shareable:
+            composed = self._compose(view.get_serializer_class(), view)
+            is_stock_serializer = composed.is_stock and composed.represent is not None
+            self._refuse_unless(
+                is_stock_serializer, "The serializer has code of its own."
+            )
+        view.initial(view.request, *view.args, **view.kwargs)
+        # Permissions that were looked up once are known to all.
+        singles.users.note(vars(view.request).get("_user"), (), kept=True)
+        self._first: BulkModelMixin | None = view
+        self._explains = has_stock_exception_handling(view)
+        self.targets = handler.targets.get(self.method)
+        if self.method != "POST":
+            if self.targets is None:
+                raise Unsuitable("The targets cannot be fetched together.")
+            self.targets.fetch(view)
+            if not self.targets.are_independent(self.model):
+                raise Unsuitable("What is read with one target may be part of another.")
+        lookup = get_plain_field(self.model, view.lookup_field)
+        self._lookup_column = lookup and lookup.attname
+        self._columns = {
+            name: each
+            for each in self.model._meta.concrete_fields
+            for name in (each.name, each.attname)
+        }
+        handler.lookups.fetch()
+        self._view: BulkModelMixin | None = None
+        if is_stock_serializer and is_shareable and self.hook is None:
+            self._view = view
+        self._checks_objects = any(
+            not is_stock(type(each), "has_object_permission", _STOCK_PERMISSION)
+            for each in view.get_permissions()
+        )
+
+    def _refuse_unless(self, is_stock: bool, reason: str) -> None:
+        """Let code of a project's own take part only where it may run twice."""
+        if not is_stock and not self._may_replay:
+            raise Unsuitable(reason)
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether most operations are doubted, so that trying does not pay."""
+        return self._doubts >= _PATIENCE and self._doubts > self._accepted
+
+    def give_up(self) -> None:
+        """Try no more: what was accepted could not be kept together."""
+        self._doubts += _PATIENCE + self._accepted
+
+    def settle(self) -> None:
+        """Expect nothing more: what was accepted has been written, and noted."""
+        self._is_expected = False
+        self.handler.lookups.settle()
+
+    def prepare(self, operation: Operation) -> Accepted | Outcome | None:
+        """Return an operation that is to be written, or the outcome of one that failed.
+
+        None where that is in doubt: nothing of it has happened.
+        """
+        journal = self.handler.journal
+        journal.writes.clear()
+        callbacks = self._get_callbacks()
+        before = len(callbacks)
+        result: Accepted | Outcome | None = None
+        try:
+            with journal.forbidding():
+                result = self._prepare(operation)
+        except Doubt:
+            pass
+        except Exception as exc:
+            is_final = self.hook is not None or _is_expected(exc)
+            if not journal.refused and self._explains and is_final:
+                result = self.handler.explain(operation, exc)
+        if journal.refused or len(callbacks) != before:
+            # What it would have been told, it was not told.
+            result = None
+            del callbacks[before:]
+        self._count(result)
+        if isinstance(result, Outcome):
+            self.handler.finish(result)
+        self.handler.use(None)
+        return result
+
+    def _count(self, result: Accepted | Outcome | None) -> None:
+        if result is None:
+            custom = any(each.accept is None for each in self._composed.values())
+            # Code of a project's own that asks the database does so each time.
+            self._doubts += _PATIENCE if custom and self.handler.journal.refused else 1
+        else:
+            self._accepted += 1
+
+    def _prepare(self, operation: Operation) -> Accepted:
+        view = self._get_view(operation)
+        instance = None
+        if self.method != "POST":
+            instance = self._get_target(view, operation)
+        if self.method == "DELETE":
+            return Accepted(operation, instance, view, {})
+        composed, values = self._validate(view, operation, instance)
+        saved = self._call_hook(view, values)
+        everything = dict(saved)
+        many = {name: list(saved.pop(name)) for name in composed.many if name in saved}
+        if not saved.keys() <= self._columns.keys():
+            raise Doubt
+        if instance is None:
+            instance = self.model(**saved)
+            for known in self._get_uniques():
+                known.claim(known.get_value(instance))
+        else:
+            self._change(instance, saved, composed.unguarded)
+        if router.db_for_write(self.model, instance=instance) != self.using:
+            raise Doubt
+        if not self._is_expected:
+            self._is_expected = True
+            self.handler.lookups.expect(self.model, new=self.method == "POST")
+        return Accepted(operation, instance, view, values, everything, many, composed)
+
+    def _get_view(self, operation: Operation) -> BulkModelMixin:
+        """Return the view of an operation, allowed, or that of all of them."""
+        if self._view is not None:
+            self.handler.use(self._view)
+            if not self._is_routed(operation):
+                raise Doubt
+            return self._view
+        if not self._is_routed(operation):
+            raise Doubt
+        view, self._first = self._first, None
+        if view is None or view._single.operation is not operation:
+            view = self.handler.singles.get_view(operation)
+            self.handler.use(view)
+            view.initial(view.request, *view.args, **view.kwargs)
+            self.handler.lend(view, operation)
+        self.handler.use(view)
+        return view
+
+    def _is_routed(self, operation: Operation) -> bool:
+        return self.handler.singles.paths.has_route(operation.key)
+
+    def _get_target(self, view: BulkModelMixin, operation: Operation) -> Any:
+        key = operation.key or ""
+        instance = self.targets.get(view, key) if self.targets else None
+        if instance is None:
+            if self.targets is None or not self.targets.is_missing(key):
+                raise Doubt
+            if self._lookup_column in self.written:
+                raise Doubt  # one before it may have been given the key
+            # The words of `get_object_or_404`.
+            name = self.model._meta.object_name
+            raise Http404(f"No {name} matches the given query.")
+        if type(instance) is not self.model or instance.get_deferred_fields():
+            raise Doubt
+        if self._checks_objects:
+            view.check_object_permissions(view.request, instance)
+        view._single.fetched = instance
+        return instance
+
+    def _validate(
+        self, view: BulkModelMixin, operation: Operation, instance: Any
+    ) -> tuple[Composed, dict[str, Any]]:
+        if view is self._view:
+            [composed] = self._composed.values()
+            data: Any = operation.data
+        else:
+            composed = self._get_composed(view)
+            data = view.request.data
+        if composed.accept is not None:
+            values = composed.accept(data, instance)
+            if values is not DOUBT:
+                return composed, values
+        arguments: list[Any] = [] if instance is None else [instance]
+        options = {} if self.method == "POST" else {"partial": self.is_partial}
+        try:
+            serializer: Any = view.get_serializer(*arguments, data=data, **options)
+            serializer.is_valid(raise_exception=True)
+            if not composed.is_stock and not self.handler.serializers.is_pristine(
+                serializer
+            ):
+                raise Doubt  # its representation is that of this operation alone
+            return composed, dict(serializer.validated_data)
+        finally:
+            view._single.used_serializer = None
+
+    def _get_composed(self, view: BulkModelMixin) -> Composed:
+        cls = view.get_serializer_class()
+        if cls in self._composed:
+            return self._composed[cls]
+        if self._is_expected:
+            raise Doubt  # what is looked up now does not know of what is pending
+        try:
+            with self.handler.journal.allowing():
+                composed = self._compose(cls, view)
+                self.handler.lookups.fetch()
+        except Unsuitable:
+            self.give_up()
+            raise Doubt from None
+        return composed
+
+    def _call_hook(
+        self, view: BulkModelMixin, values: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return what would be saved: what was validated, and what the hook adds."""
+        if self.hook is None:
+            return dict(values)
+        serializer: Any = _Validated(values, view)
+        recorded = RecordedSave(serializer)
+        getattr(view, self.hook)(recorded)
+        if not recorded.is_plain:
+            raise Doubt
+        return values | (recorded.values or {})
+
+    def _change(
+        self, instance: Any, saved: dict[str, Any], unguarded: frozenset[str]
+    ) -> None:
+        """Give an instance its new values, as `ModelSerializer.update` does."""
+        for name in unguarded & saved.keys():
+            if getattr(instance, name) != saved[name]:
+                raise Doubt
+        uniques = self._get_uniques()
+        before = [known.get_value(instance) for known in uniques]
+        for name, value in saved.items():
+            setattr(instance, name, value)
+            column = self._columns[name]
+            self.written[column.attname] = column
+        for known, old in zip(uniques, before, strict=True):
+            new = known.get_value(instance)
+            if new != old:
+                known.release(old)
+                known.claim(new)
+
+    def _get_uniques(self) -> list[UniqueValues]:
+        return self.handler.lookups.get_uniques(self.model)
+
+    def _check_model(self) -> None:
+        table = self.model._meta.db_table
+        if self.handler.journal.is_reaching(table, self.using):
+            raise Unsuitable("The database itself reacts to what is written.")
+        if self.handler.singles.users.is_read_from(table):
+            raise Unsuitable("The user of the request is in the table.")
+        if router.db_for_write(self.model) != self.using:
+            raise Unsuitable("It is written to another database.")
+
+    def _compose(self, cls: Any, view: BulkModelMixin) -> Composed:
+        composed = self._composed[cls] = compose(
+            cls, view, self.model, self.handler, self.method
+        )
+        return composed
+
+    def _get_callbacks(self) -> list[Any]:
+        connection: Any = connections[self.using]
+        callbacks: list[Any] = connection.run_on_commit
+        return callbacks
+
+
+class _Validated(NamedTuple):
+    """What a hook may read of a serializer."""
+
+    validated_data: dict[str, Any]
+    view: Any
+
+    @property
+    def context(self) -> Any:
+        """What the serializer would have been given."""
+        return self.view.get_serializer_context()
+
+
+_STOCK_PERMISSION: Final = BasePermission.has_object_permission
+
+
+def _is_expected(exc: Exception) -> bool:
+    try:
+        return problems.explain(exc) is not None
+    except Exception:  # an exception that says impossible things of itself
+        return False

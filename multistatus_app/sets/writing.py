@@ -1,0 +1,143 @@
+"""Many accepted operations, written in a few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db.models.deletion import Collector
+
+from multistatus_app.conditions import HOLDING, get_cascade, get_referring
+from multistatus_app.journals import Journal, SetWrite
+from multistatus_app.rows import chunk_values
+from multistatus_app.sets.composing import Unsuitable
+from multistatus_app.sets.links import write_links
+from multistatus_app.sets.preparing import Accepted
+from multistatus_app.sets.writers import Refusals, get_writer
+
+
+def insert(
+    model: Any, accepted: Sequence[Accepted], using: str, journal: Journal
+) -> Refusals:
+    """Insert instances and their links; return those that the database refused."""
+    fields = model._meta.concrete_fields
+
+    def write(instances: Sequence[Any]) -> Refusals:
+        return get_writer(model, using).insert(instances)
+
+    return _save(model, accepted, write, fields, "INSERT", using, journal)
+
+
+def update(
+    model: Any,
+    accepted: Sequence[Accepted],
+    changed: Sequence[Any],
+    using: str,
+    journal: Journal,
+) -> Refusals:
+    """Update the changed fields, and links; return those that the database refused."""
+    fields = [
+        field
+        for field in model._meta.concrete_fields
+        if field in changed or getattr(field, "auto_now", False)
+    ]
+
+    def write(instances: Sequence[Any]) -> Refusals:
+        return get_writer(model, using).update(instances, fields) if fields else {}
+
+    return _save(model, accepted, write, fields, "UPDATE", using, journal)
+
+
+def _save(
+    model: Any,
+    accepted: Sequence[Accepted],
+    write: Callable[[Sequence[Any]], Refusals],
+    fields: Sequence[Any],
+    verb: str,
+    using: str,
+    journal: Journal,
+) -> Refusals:
+    with journal.muted():
+        refused = write([each.instance for each in accepted])
+        kept = [each for place, each in enumerate(accepted) if place not in refused]
+        instances = [each.instance for each in kept]
+        journal.writes.append(SetWrite(model, instances, fields, verb, using))
+        for name in dict.fromkeys(name for each in kept for name in each.many):
+            field = model._meta.get_field(name)
+            wanted = [
+                (each.instance, each.many[name]) for each in kept if name in each.many
+            ]
+            journal.writes += write_links(field, wanted, using, new=verb == "INSERT")
+    return refused
+
+
+def delete(
+    model: Any, accepted: Sequence[Accepted], using: str, journal: Journal
+) -> Refusals:
+    """Delete instances and what goes with them; return those that others hold on to.
+
+    Raises:
+        Unsuitable: what holds on to one may be deleted with another.
+    """
+    refused = _find_held(model, accepted, using)
+    kept = [
+        each.instance for place, each in enumerate(accepted) if place not in refused
+    ]
+    journal.writes.append(SetWrite(model, kept, (), "DELETE", using))
+    if all(relation.on_delete in HOLDING for relation in get_referring(model)) and (
+        get_cascade(model) == (model,)
+    ):
+        with journal.muted():
+            get_writer(model, using).delete([each.pk for each in kept])
+    else:
+        _collect(kept, using)
+    return refused
+
+
+def write_alone(accepted: Accepted) -> None:
+    """Write one operation as a single request does.
+
+    Raises:
+        Exception: whatever the database, or what listens there, raises.
+    """
+    method, composed = accepted.operation.method, accepted.composed
+    if method == "DELETE":
+        key = accepted.instance.pk
+        accepted.instance.delete()
+        accepted.instance.pk = key
+    elif method == "POST":
+        accepted.instance = composed.serializer.create(dict(accepted.saved))
+    else:
+        composed.serializer.update(accepted.instance, dict(accepted.saved))
+
+
+def _collect(instances: Sequence[Any], using: str) -> None:
+    """Delete instances as Django does, cascades and all."""
+    keys = [each.pk for each in instances]
+    collector = Collector(using=using)
+    collector.collect(instances)
+    collector.delete()
+    for each, key in zip(instances, keys, strict=True):
+        each.pk = key
+
+
+def _find_held(model: Any, accepted: Sequence[Accepted], using: str) -> Refusals:
+    """Return the places of those that rows of other tables hold on to."""
+    refused: Refusals = {}
+    for relation in get_referring(model):
+        if relation.on_delete not in HOLDING:
+            continue
+        field = relation.field
+        name = field.target_field.attname
+        values = [getattr(each.instance, name) for each in accepted]
+        rows = relation.related_model._base_manager.using(using)
+        held: set[Any] = set()
+        for chunk in chunk_values(values, using):
+            found = rows.filter(**{f"{field.attname}__in": chunk}).order_by()
+            held.update(found.values_list(field.attname, flat=True).distinct())
+        if held and relation.related_model in get_cascade(model):
+            raise Unsuitable("What holds on to one may be deleted with another.")
+        for place, value in enumerate(values):
+            if value in held:
+                refused[place] = None
+    return refused

@@ -1,0 +1,65 @@
+"""What of a class is DRF's or Django's own, and who overrides the rest."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+# Wrappers that only annotate.
+_TRANSPARENT: Final = frozenset({"drf_spectacular.drainage"})
+
+
+def get_provider(cls: type, name: str) -> type | None:
+    """Return the class in the MRO that defines a name, our own mixin passed over."""
+    for each in cls.__mro__:
+        if name in vars(each) and not each.__module__.startswith("multistatus_app."):
+            return each
+    return None
+
+
+def is_stock(cls: type, name: str, stock: Any) -> bool:
+    """Whether a class has a name as DRF defines it."""
+    provider = get_provider(cls, name)
+    return provider is not None and _unwrap(vars(provider)[name]) is stock
+
+
+def is_drf(cls: type) -> bool:
+    """Whether a class is DRF's own."""
+    if not cls.__module__.startswith("rest_framework."):
+        return cls is object
+    # A serializer made by `type()` says it is of DRF's module, and is not in there.
+    return getattr(sys.modules[cls.__module__], cls.__name__, None) is cls
+
+
+def is_django(cls: type) -> bool:
+    """Whether a class is Django's own."""
+    if not cls.__module__.startswith("django."):
+        return False
+    return getattr(sys.modules[cls.__module__], cls.__name__, None) is cls
+
+
+def explain_overrides(cls: type, names: Iterable[str], base: type) -> Iterator[str]:
+    """Yield a sentence for each name that a class has not from a base of DRF's."""
+    for name in names:
+        if not is_stock(cls, name, getattr(base, name)):
+            yield explain(name, cls)
+
+
+def explain(name: str, cls: type) -> str:
+    """Return the sentence that says who overrides a name."""
+    return f"{name} is overridden by {get_path(get_provider(cls, name))}"
+
+
+def get_path(cls: type | None) -> str:
+    """Return the dotted path of a class."""
+    return "nobody" if cls is None else f"{cls.__module__}.{cls.__qualname__}"
+
+
+def _unwrap(function: Any) -> Any:
+    """Look through the wrappers that annotate an inherited action."""
+    while getattr(function, "__globals__", {}).get(
+        "__name__"
+    ) in _TRANSPARENT and hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    return function

@@ -1,0 +1,233 @@
+"""Many operations in a few statements, each with the outcome it would have alone.
+
+    operation → prepare: allowed, found, validated      sets/preparing.py
+                  │ accepted        │ refused      │ in doubt
+                  ▼                 ▼              ▼
+               pending           outcome        what is pending is written,
+                  │                             then it is run by itself
+                  ▼
+      a savepoint: write → check → answer              sets/writing, answering
+                  │ kept    │ refused by the database, or by a doubt
+                  ▼         ▼
+               outcome   run by itself
+
+An operation is accepted only by what is certain without the database, so that it makes
+no difference that the earlier ones are not written yet. Whatever is in doubt is run by
+the strategy for single operations, when all before it has been written.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from django.db import transaction
+
+from multistatus_app.depths import Depth
+from multistatus_app.exceptions import DatabaseUnavailable
+from multistatus_app.handlers import Handler
+from multistatus_app.integrity import Constraints, is_usable
+from multistatus_app.outcomes import Operation, Outcome
+from multistatus_app.problems import ends_transaction
+from multistatus_app.sets import writing
+from multistatus_app.sets.answering import Answers
+from multistatus_app.sets.preparing import Accepted, Preparation
+from multistatus_app.strategies.base import Strategy
+from multistatus_app.strategies.per_operation import MarkedForRollback
+
+logger = logging.getLogger("multistatus_app")
+
+LARGEST: Final = 2000
+"""How many operations are pending at most, so that memory does not grow with them."""
+
+Pending = list[Accepted | Outcome]
+
+
+class SetBased:
+    """The strategy for what is stock: sets where they are safe, single ones else."""
+
+    def __init__(
+        self, databases: Iterable[str], singly: Strategy, *, smallest: int
+    ) -> None:
+        """Take the strategy for single operations, and the size of the smallest set."""
+        self.databases = tuple(databases)
+        self.singly = singly
+        self.smallest = smallest
+        self._constraints = Constraints(self.databases)
+
+    def run(
+        self, operations: Iterable[Operation], handler: Handler
+    ) -> Iterator[Outcome]:
+        """Yield one outcome per operation, each with nothing left of what failed.
+
+        Raises:
+            DatabaseUnavailable: the transaction cannot go on.
+        """
+        asked = list(operations)
+        preparations: dict[str, Preparation | None] = {}
+        pending: Pending = []
+        alone: list[Operation] = []
+        current: Preparation | None = None
+        for operation in asked:
+            method = operation.method or ""
+            if method not in preparations:
+                yield from self._run_all(pending, alone, current, handler)
+                preparations[method] = self._prepare_method(asked, operation, handler)
+            preparation = preparations[method]
+            if preparation is not current or len(pending) >= LARGEST:
+                yield from self._run_all(pending, [], current, handler)
+                current = preparation
+            if (
+                preparation is None
+                or preparation.is_hopeless
+                or not _is_plain(operation)
+            ):
+                yield from self._run_all(pending, [], current, handler)
+                alone.append(operation)
+                continue
+            yield from self._run_all([], alone, current, handler)
+            prepared = preparation.prepare(operation)
+            if prepared is None:
+                yield from self._run_all(pending, [], current, handler)
+                alone.append(operation)
+            else:
+                pending.append(prepared)
+        yield from self._run_all(pending, alone, current, handler)
+
+    def _run_all(
+        self,
+        pending: Pending,
+        alone: list[Operation],
+        preparation: Preparation | None,
+        handler: Handler,
+    ) -> Iterator[Outcome]:
+        """Run what is pending, or what is to be run alone; never is there both."""
+        if pending:
+            yield from self._flush(pending, preparation, handler)
+            pending.clear()
+        if alone:
+            yield from self.singly.run(list(alone), handler)
+            alone.clear()
+
+    def _prepare_method(
+        self, asked: Sequence[Operation], operation: Operation, handler: Handler
+    ) -> Preparation | None:
+        """Return how the operations of a method are prepared; None: run them singly."""
+        method = operation.method or ""
+        if handler.depths.get(method) is not Depth.SETS:
+            return None
+        paths = handler.singles.paths
+        alike = [
+            each
+            for each in asked
+            if each.method == method and _is_plain(each) and paths.has_route(each.key)
+        ]
+        if len(alike) < self.smallest:
+            return None
+        try:
+            with transaction.atomic(using=self.databases[0]):
+                return Preparation(handler, alike[0])
+        except Exception as exc:  # run singly, each tells its own
+            if ends_transaction(exc) or not all(map(is_usable, self.databases)):
+                raise DatabaseUnavailable from exc
+            _log(method, exc)
+            return None
+
+    def _flush(
+        self, pending: Pending, preparation: Preparation | None, handler: Handler
+    ) -> Iterator[Outcome]:
+        """Write what is pending and yield the outcomes, in order."""
+        accepted = [each for each in pending if isinstance(each, Accepted)]
+        written: dict[int, Outcome] = {}
+        if accepted and preparation is not None:
+            written = self._write(accepted, preparation, handler)
+            preparation.settle()
+        for each in pending:
+            if isinstance(each, Outcome):
+                yield each
+            elif each.operation.index in written:
+                yield written[each.operation.index]
+            else:
+                yield self._write_alone(each, preparation, handler)
+
+    def _write(
+        self, accepted: Sequence[Accepted], preparation: Preparation, handler: Handler
+    ) -> dict[int, Outcome]:
+        """Write operations; return the outcomes, by index, of those that are kept."""
+        journal = handler.journal
+        journal.writes.clear()
+        using = preparation.using
+        try:
+            with transaction.atomic(using=using):
+                kept = _write_set(accepted, preparation, handler)
+                self._constraints.check(journal.writes)
+                outcomes = _answer(kept, preparation, handler)
+                if transaction.get_rollback(using=using):
+                    raise MarkedForRollback
+        except Exception as exc:
+            if ends_transaction(exc) or not all(map(is_usable, self.databases)):
+                raise DatabaseUnavailable from exc
+            _log(preparation.method, exc)
+            preparation.give_up()
+            return {}
+        handler.note(journal.writes)
+        return {outcome.operation.index: outcome for outcome in outcomes}
+
+    def _write_alone(
+        self, accepted: Accepted, preparation: Any, handler: Handler
+    ) -> Outcome:
+        """Write one operation as `serializer.save()` or `instance.delete()` would."""
+        journal = handler.journal
+        journal.writes.clear()
+        handler.use(accepted.view)
+        try:
+            with transaction.atomic(using=preparation.using):
+                writing.write_alone(accepted)
+                self._constraints.check(journal.writes)
+                [outcome] = _answer([accepted], preparation, handler, alone=True)
+        except Exception as exc:
+            if ends_transaction(exc) or not all(map(is_usable, self.databases)):
+                raise DatabaseUnavailable from exc
+            outcome = handler.explain(accepted.operation, exc)
+        handler.finish(outcome)
+        return outcome
+
+
+def _log(method: str, reason: Exception) -> None:
+    """Say to who wants to know why a set was not written as one."""
+    logger.debug("%s operations are run one by one: %r", method, reason)
+
+
+def _is_plain(operation: Operation) -> bool:
+    """Whether an operation asks for nothing that sets do not know."""
+    return not operation.problems and operation.if_match is None
+
+
+def _write_set(
+    accepted: Sequence[Accepted], preparation: Preparation, handler: Handler
+) -> list[Accepted]:
+    """Write operations and return those that the database did not refuse."""
+    model, using, journal = preparation.model, preparation.using, handler.journal
+    if preparation.method == "POST":
+        refused = writing.insert(model, accepted, using, journal)
+    elif preparation.method == "DELETE":
+        refused = writing.delete(model, accepted, using, journal)
+    else:
+        changed = list(preparation.written.values())
+        refused = writing.update(model, accepted, changed, using, journal)
+    return [each for place, each in enumerate(accepted) if place not in refused]
+
+
+def _answer(
+    kept: Sequence[Accepted],
+    preparation: Preparation,
+    handler: Handler,
+    *,
+    alone: bool = False,
+) -> list[Outcome]:
+    answers = Answers(handler, preparation.using)
+    if preparation.method == "DELETE":
+        return answers.get_deleted(kept)
+    status = 201 if preparation.method == "POST" else 200
+    return answers.get_saved(kept, status=status, alone=alone)
