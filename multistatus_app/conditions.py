@@ -268,6 +268,8 @@ def _has_stock_create(model: type[Model]) -> bool:
 
 def _get_deletion_reasons(model: type[Model]) -> Iterator[str]:
     for each in get_cascade(model):
+        if model in _get_cascaded(each):
+            yield f"deleting one {model._meta.label} may delete another"
         for relation in get_referring(each):
             if relation.on_delete not in _KNOWN_DELETIONS or (
                 relation.on_delete in HOLDING and each is not model
@@ -282,18 +284,23 @@ def get_cascade(model: type[Model]) -> tuple[type[Model], ...]:
     """Return the models whose rows are deleted with those of a model, itself first."""
     found: list[type[Model]] = [model]
     for each in found:
-        cascaded = [
-            relation.related_model
-            for relation in get_referring(each)
-            if relation.on_delete not in _KNOWN_DELETIONS - {models.CASCADE}
-        ]
-        generic: list[Any] = [
-            field.related_model
-            for field in each._meta.private_fields
-            if hasattr(field, "bulk_related_objects")  # as Django's Collector asks
-        ]
-        found += [other for other in [*cascaded, *generic] if other not in found]
+        found += [other for other in _get_cascaded(each) if other not in found]
     return tuple(dict.fromkeys(found))
+
+
+def _get_cascaded(model: type[Model]) -> list[Any]:
+    """Return the models whose rows are deleted with the row that they refer to."""
+    cascaded = [
+        relation.related_model
+        for relation in get_referring(model)
+        if relation.on_delete not in _KNOWN_DELETIONS - {models.CASCADE}
+    ]
+    generic: list[Any] = [
+        field.related_model
+        for field in model._meta.private_fields
+        if hasattr(field, "bulk_related_objects")  # as Django's Collector asks
+    ]
+    return cascaded + generic
 
 
 def get_referring(model: type[Model]) -> list[Any]:

@@ -127,23 +127,25 @@ class _SQLiteForeignKeys:
             return False
         if write.is_delete:
             return self._has_no_children(write, table)
-        rows = write.get_rows()
-        if rows is None:
+        if not write.is_insert and any(
+            write.writes(key.parent_column) for key in self._get_children(table)
+        ):
             return False
-        if not write.is_insert:
-            referenced = {key.parent_column for key in self._get_children(table)}
-            if not all(map(referenced.isdisjoint, rows)):
-                return False
         return all(
-            self._has_parents(key, {row.get(key.column) for row in rows} - {None})
+            self._has_parents(key, write.get_values(key.column))
             for key in self.keys
             if key.table == table
         )
 
-    def _has_parents(self, key: _ForeignKey, values: set[Any]) -> bool:
+    def _has_parents(self, key: _ForeignKey, values: set[Any] | None) -> bool:
+        if values is None:
+            return False
+        values.discard(None)
         return values == set(self._select(key.parent, key.parent_column, values))
 
     def _has_no_children(self, write: AnyWrite, table: str) -> bool:
+        if not self._get_children(table):
+            return True
         picked = write.get_keys()
         if picked is None:
             return False

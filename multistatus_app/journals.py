@@ -94,6 +94,18 @@ class Write:
             ]
         return None
 
+    def writes(self, column: str) -> bool:
+        """Whether a column may have been written."""
+        rows = self.get_rows()
+        return rows is None or any(column in row for row in rows)
+
+    def get_values(self, column: str) -> set[Any] | None:
+        """Return the values it wrote to a column; None where that cannot be told."""
+        rows = self.get_rows()
+        if rows is None:
+            return None
+        return {row[column] for row in rows if column in row}
+
     def get_keys(self) -> tuple[str, tuple[Any, ...]] | None:
         """Return column and values that it picked its rows by.
 
@@ -135,31 +147,21 @@ class SetWrite:
         """Whether it removed rows."""
         return self.verb == "DELETE"
 
-    def get_rows(self) -> list[dict[str, Any]] | None:
-        """Return the values that were written, by column, a dict for each row."""
-        if self.is_delete:
-            return None
-        connection = connections[self.using]
-        # Keys as they are stored: foreign keys are looked up by them.
-        columns = [
-            (
-                field.column,
-                field.attname,
-                field.get_db_prep_save if field.remote_field else None,
-            )
-            for field in self.fields
-        ]
-        return [
-            {
-                column: (
-                    getattr(instance, name)
-                    if prepare is None
-                    else prepare(getattr(instance, name), connection=connection)
-                )
-                for column, name, prepare in columns
-            }
-            for instance in self.instances
-        ]
+    def writes(self, column: str) -> bool:
+        """Whether a column was written."""
+        return any(field.column == column for field in self.fields)
+
+    def get_values(self, column: str) -> set[Any] | None:
+        """Return the values of a column, as they are stored."""
+        for field in self.fields:
+            if field.column == column:
+                connection = connections[self.using]
+                found = {getattr(each, field.attname) for each in self.instances}
+                return {
+                    field.get_db_prep_save(each, connection=connection)
+                    for each in found
+                }
+        return set()
 
     def get_keys(self) -> tuple[str, tuple[Any, ...]] | None:
         """Return the column of the primary key, and the keys of the rows."""

@@ -18,6 +18,7 @@ from django.db.models.constants import LOOKUP_SEP
 
 from multistatus_app.journals import AnyWrite, Journal
 from multistatus_app.locks import select_for_update
+from multistatus_app.members import filter_among
 
 # Columns whose equality in Python is that of the database.
 _EXACT_TEXT: Final = frozenset({"CharField", "SlugField", "TextField"})
@@ -102,8 +103,7 @@ class Rows:
             return False
         if table != self._model._meta.db_table or write.is_delete:
             return True
-        rows = None if write.is_insert else write.get_rows()
-        return rows is not None and not any(self.field.column in row for row in rows)
+        return not write.is_insert and not write.writes(self.field.column)
 
     def _is_harmless(self, write: AnyWrite) -> bool:
         """Whether no row can look different after a write, but those now dropped."""
@@ -121,8 +121,8 @@ class Rows:
         return True
 
     def _select(self, queryset: QuerySet[Any], values: list[Any]) -> Iterator[Any]:
-        for chunk in chunk_values(values, queryset.db):
-            yield from queryset.filter(**{f"{self.field.name}__in": chunk})
+        for found in filter_among(queryset, self.field.attname, values, queryset.db):
+            yield from found
 
     def _fetch(self, queryset: QuerySet[Any], values: Iterable[Any]) -> None:
         using = queryset.db
@@ -218,20 +218,14 @@ def convert_all(field: Any, values: Iterable[Any], using: str) -> Iterator[Any]:
         yield converted
 
 
-def chunk_values(
-    values: list[Any], using: str, *, reserved: int = 0
-) -> Iterator[list[Any]]:
-    """Split values by how many one statement of this database may carry.
-
-    `reserved` says how many others it carries.
-    """
+def chunk_values(values: list[Any], using: str) -> Iterator[list[Any]]:
+    """Split values by how many one statement of this database may carry."""
     connection = connections[using]
-    size = connection.features.max_query_params or len(values) + reserved
+    size = connection.features.max_query_params or len(values) or 1
     if connection.vendor == "sqlite":
         # Django names the limit of the oldest SQLite; the library knows its own.
         connection.ensure_connection()
         size = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
-    size = max(size - reserved, 1)
     for start in range(0, len(values), size):
         yield values[start : start + size]
 

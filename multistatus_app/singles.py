@@ -44,6 +44,8 @@ _DETAIL_ACTIONS: Final = {
 }
 # What DRF's routers take in place of a `lookup_value_regex`.
 _DEFAULT_LOOKUP_REGEX: Final = "[^/.]+"
+# As many are reversed one by one.
+_FEW: Final = 4
 _PLAIN_CONVERTERS: Final = ("str", "slug", "path")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _SHARED: Final = (
@@ -204,13 +206,17 @@ class Paths:
         self._match = match
         self._matches: dict[bool, ResolverMatch] = {}
         self._converts: bool | None = None
+        self._form: tuple[str, str] | None = None
 
     def get_href(self, key: str | None) -> str | None:
         """Return the absolute path of the resource with this key, if it has one."""
         if key is None:
             return None
         if key not in self._hrefs:
-            self._hrefs[key] = self._reverse("detail", **{self.lookup_kwarg: key})
+            href = self._fill(key) if len(self._hrefs) >= _FEW else None
+            if href is None:
+                href = self._reverse("detail", **{self.lookup_kwarg: key})
+            self._hrefs[key] = href
         return self._hrefs[key]
 
     def has_route(self, key: str | None) -> bool:
@@ -265,6 +271,32 @@ class Paths:
         """Return the path in a response's own `Location`, if it has one."""
         location = response.headers.get("Location")
         return urlsplit(location).path or None if location else None
+
+    def _fill(self, key: str) -> str | None:
+        """Return the path of a resource as those of two others look; None in doubt.
+
+        A URL pattern that takes any key, as routers write it, has one form for all.
+        """
+        if not (key.isascii() and key.isalnum()):
+            return None
+        if self._form is None:
+            self._form = self._get_form()
+        before, after = self._form
+        return f"{before}{key}{after}" if before else None
+
+    def _get_form(self) -> tuple[str, str]:
+        """Return what stands before and after a key; nothing where that depends."""
+        forms = set()
+        for key in ("0", "x" * 40):
+            href = self._reverse("detail", **{self.lookup_kwarg: key}) or ""
+            before, _, after = href.rpartition(key)
+            forms.add((before, after))
+        try:
+            route = _resolve(href).route
+        except Resolver404:
+            return "", ""
+        any_key = f"(?P<{self.lookup_kwarg}>{_DEFAULT_LOOKUP_REGEX})"
+        return forms.pop() if any_key in route and len(forms) == 1 else ("", "")
 
     def _reverse(self, route: str, **kwargs: Any) -> str | None:
         if self.prefix is None:

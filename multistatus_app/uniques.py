@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import F, Model
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import Field
 from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 
-from multistatus_app.journals import AnyWrite, Journal
-from multistatus_app.rows import chunk_values, convert, convert_all, get_tables
+from multistatus_app.journals import AnyWrite, Journal, SetWrite
+from multistatus_app.members import Among, filter_among
+from multistatus_app.rows import convert, convert_all, get_tables
 
 # Beyond so many values a further column no longer narrows a query down.
 _MOST_VALUES: Final = 500
@@ -141,6 +142,8 @@ class UniqueValues:
             self._is_certain = False
         if write.is_delete:
             return True
+        if isinstance(write, SetWrite):
+            return self._note_set(write)
         rows = write.get_rows()
         if rows is None:
             return False
@@ -158,6 +161,13 @@ class UniqueValues:
                 or self.queryset.query.where
             ):
                 return False  # the rest is what it was, or what the database chose
+        return True
+
+    def _note_set(self, write: SetWrite) -> bool:
+        if not any(write.writes(column.column) for column in self.columns):
+            return not self.queryset.query.where
+        for instance in write.instances:
+            self._taken[self.get_value(instance)] = None
         return True
 
     def _fetch(self) -> dict[Any, Any]:
@@ -190,9 +200,8 @@ class UniqueValues:
         queryset = self.queryset
         for place, name in enumerate(names):
             if place != longest and len(asked[place]) <= _MOST_VALUES:
-                queryset = queryset.filter(**{f"{name}__in": asked[place]})
-        for chunk in chunk_values(asked[longest], using, reserved=2 * _MOST_VALUES):
-            found = queryset.filter(**{f"{names[longest]}__in": chunk})
+                queryset = queryset.filter(Among(F(name), asked[place]))
+        for found in filter_among(queryset, names[longest], asked[longest], using):
             yield from found.values_list("pk", *names)
 
 

@@ -13,9 +13,10 @@ from rest_framework.fields import empty
 
 from multistatus_app.handlers import Handler
 from multistatus_app.journals import StatementRefused
+from multistatus_app.members import filter_among
 from multistatus_app.outcomes import Outcome
 from multistatus_app.preconditions import get_representation_etag
-from multistatus_app.rows import chunk_values, is_plain
+from multistatus_app.rows import is_plain
 from multistatus_app.sets.preparing import Accepted
 from multistatus_app.stock import get_provider
 
@@ -153,5 +154,6 @@ class Answers:
         queryset = reader.filter_queryset(reader.get_queryset())
         if not is_plain(queryset):
             raise StatementRefused("The rows that a GET shows are read one by one.")
-        for chunk in chunk_values([each.instance.pk for each in asked], self.using):
-            yield from queryset.filter(pk__in=chunk)
+        keys = [each.instance.pk for each in asked]
+        for found in filter_among(queryset, "pk", keys, self.using):
+            yield from found

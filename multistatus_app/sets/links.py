@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from multistatus_app.journals import SetWrite
-from multistatus_app.rows import chunk_values
+from multistatus_app.members import filter_among
 from multistatus_app.sets.composing import Unsuitable
 from multistatus_app.sets.writers import get_writer
 
@@ -58,5 +58,5 @@ def _fetch(
     through: Any, names: Sequence[str], keys: Sequence[Any], using: str
 ) -> Iterator[Any]:
     rows = through._base_manager.using(using)
-    for chunk in chunk_values(list(keys), using):
-        yield from rows.filter(**{f"{names[0]}__in": chunk})
+    for found in filter_among(rows, names[0], list(keys), using):
+        yield from found

@@ -21,6 +21,7 @@ from multistatus_app.hooks import RecordedSave
 from multistatus_app.outcomes import Operation, Outcome
 from multistatus_app.rows import get_plain_field
 from multistatus_app.sets.composing import Composed, Unsuitable, compose
+from multistatus_app.sets.instances import get_maker
 from multistatus_app.sets.verdicts import DOUBT
 from multistatus_app.stock import is_stock
 
@@ -101,6 +102,7 @@ class Preparation:
             self.targets.fetch(view)
             if not self.targets.are_independent(self.model):
                 raise Unsuitable("What is read with one target may be part of another.")
+        self._make = get_maker(self.model)
         lookup = get_plain_field(self.model, view.lookup_field)
         self._lookup_column = lookup and lookup.attname
         self._columns = {
@@ -187,7 +189,7 @@ class Preparation:
         if not saved.keys() <= self._columns.keys():
             raise Doubt
         if instance is None:
-            instance = self.model(**saved)
+            instance = self._make(saved)
             for known in self._get_uniques():
                 known.claim(known.get_value(instance))
         else:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models.deletion import Collector
+from django.db.models.deletion import CASCADE, Collector
 
 from multistatus_app.conditions import HOLDING, get_cascade, get_referring
-from multistatus_app.journals import Journal, SetWrite
-from multistatus_app.rows import chunk_values
+from multistatus_app.journals import Journal, SetWrite, Write
+from multistatus_app.members import filter_among
 from multistatus_app.sets.composing import Unsuitable
 from multistatus_app.sets.links import write_links
 from multistatus_app.sets.preparing import Accepted
@@ -84,11 +84,16 @@ def delete(
         each.instance for place, each in enumerate(accepted) if place not in refused
     ]
     journal.writes.append(SetWrite(model, kept, (), "DELETE", using))
-    if all(relation.on_delete in HOLDING for relation in get_referring(model)) and (
-        get_cascade(model) == (model,)
-    ):
+    relations = [each for each in get_referring(model) if each.on_delete not in HOLDING]
+    if all(map(_is_link, relations)) and not _has_generic(model):
         with journal.muted():
+            for relation in relations:
+                _delete_links(relation, kept, using)
             get_writer(model, using).delete([each.pk for each in kept])
+        journal.writes += [
+            Write(f'DELETE FROM "{each.related_model._meta.db_table}"', using=using)
+            for each in relations
+        ]
     else:
         _collect(kept, using)
     return refused
@@ -109,6 +114,29 @@ def write_alone(accepted: Accepted) -> None:
         accepted.instance = composed.serializer.create(dict(accepted.saved))
     else:
         composed.serializer.update(accepted.instance, dict(accepted.saved))
+
+
+def _is_link(relation: Any) -> bool:
+    """Whether rows that refer are those of a many-to-many field, and nothing more."""
+    return bool(
+        relation.related_model._meta.auto_created
+        and relation.on_delete is CASCADE
+        and not get_referring(relation.related_model)
+    )
+
+
+def _has_generic(model: Any) -> bool:
+    return any(
+        hasattr(field, "bulk_related_objects") for field in model._meta.private_fields
+    )
+
+
+def _delete_links(relation: Any, instances: Sequence[Any], using: str) -> None:
+    field = relation.field
+    values = [getattr(each, field.target_field.attname) for each in instances]
+    rows = relation.related_model._base_manager.using(using)
+    for found in filter_among(rows, field.attname, values, using):
+        found._raw_delete(using)
 
 
 def _collect(instances: Sequence[Any], using: str) -> None:
@@ -132,8 +160,7 @@ def _find_held(model: Any, accepted: Sequence[Accepted], using: str) -> Refusals
         values = [getattr(each.instance, name) for each in accepted]
         rows = relation.related_model._base_manager.using(using)
         held: set[Any] = set()
-        for chunk in chunk_values(values, using):
-            found = rows.filter(**{f"{field.attname}__in": chunk}).order_by()
+        for found in filter_among(rows.order_by(), field.attname, values, using):
             held.update(found.values_list(field.attname, flat=True).distinct())
         if held and relation.related_model in get_cascade(model):
             raise Unsuitable("What holds on to one may be deleted with another.")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 
 def prepare(instances: Sequence[Any]) -> None:
@@ -21,7 +22,10 @@ def prepare(instances: Sequence[Any]) -> None:
 
 
 class Unsaved:
-    """Instances that are to be inserted, and what they were before."""
+    """Instances that are to be inserted, and what they were before.
+
+    A context that makes them that again if anything is raised.
+    """
 
     def __init__(self, instances: Sequence[Any]) -> None:
         """Prepare them, and give them those keys that Python makes."""
@@ -29,27 +33,26 @@ class Unsaved:
         self._instances = instances
         self._name = instances[0]._meta.pk.attname
         self._states = [(each._state.adding, each._state.db) for each in instances]
-        self._keyless: dict[int, Any] = {}
+        self._keyless: set[int] = set()
         for place, instance in enumerate(instances):
             if not instance._is_pk_set():
+                self._keyless.add(place)
                 key = instance._meta.pk.get_pk_value_on_save(instance)
                 setattr(instance, self._name, key)
-                self._keyless[place] = key
 
-    def reset(self, places: Collection[int]) -> None:
-        """Make these ready for another try."""
-        for place in places:
-            instance = self._instances[place]
-            instance._state.adding, instance._state.db = self._states[place]
-            if place in self._keyless:
-                setattr(instance, self._name, self._keyless[place])
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
 
-    def restore(self, places: Collection[int]) -> None:
-        """Make these what they were."""
-        self.reset(places)
-        for place in places:
-            if place in self._keyless:
-                setattr(self._instances[place], self._name, None)
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Make them what they were, if anything was raised."""
+        if kind is not None:
+            self._restore(range(len(self._instances)))
 
     def finish(
         self, refused: Collection[int], using: str, keys: Mapping[int, Any]
@@ -61,4 +64,11 @@ class Unsaved:
                 instance._state.db = using
                 if place in keys:
                     setattr(instance, self._name, keys[place])
-        self.restore(refused)
+        self._restore(refused)
+
+    def _restore(self, places: Collection[int]) -> None:
+        for place in places:
+            instance = self._instances[place]
+            instance._state.adding, instance._state.db = self._states[place]
+            if place in self._keyless:
+                setattr(instance, self._name, None)

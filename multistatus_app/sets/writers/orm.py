@@ -35,17 +35,13 @@ class OrmWriter:
         """Insert rows; who is refused is unsaved and has the key it had."""
         if not instances:
             return {}
-        unsaved = Unsaved(instances)
-
-        def write(start: int, stop: int) -> None:
-            try:
-                self._insert_group(instances[start:stop])
-            except Exception:
-                unsaved.reset(range(start, stop))
-                raise
-
-        refusals = write_groups(len(instances), write, self.using)
-        unsaved.finish(refusals.keys(), self.using, {})
+        with Unsaved(instances) as unsaved:
+            refusals = write_groups(
+                len(instances),
+                lambda start, stop: self._insert_group(instances[start:stop]),
+                self.using,
+            )
+            unsaved.finish(refusals.keys(), self.using, {})
         return refusals
 
     def update(

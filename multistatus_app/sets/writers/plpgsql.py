@@ -69,7 +69,7 @@ BEGIN
 END
 $write$
 """
-_FOUND: Final = """
+_FOUND: Final = """;
                 IF NOT FOUND THEN
                     RETURN NEXT ARRAY[(multistatus.before + multistatus_at)::text];
                 END IF;
@@ -87,19 +87,20 @@ def write_rows(statement: Statement, arrays: Arrays, using: str) -> Refusals | N
     """
     connection = connections[using]
     names = arrays.names
-    values = [f"multistatus.{name}[multistatus_at]" for name in names]
     create = _FUNCTION.format(
         function=_NAME,
         arguments=", ".join(f"{type_}[]" for type_ in arrays.types),
         aggregates=", ".join(f"array_agg({n} ORDER BY place) AS {n}" for n in names),
         parameters=", ".join(f"${place}" for place in range(1, len(names) + 1)),
         names=", ".join(names),
-        row=statement(values) + ";" + _FOUND,
+        row=statement([f"multistatus.{name}[multistatus_at]" for name in names])
+        + _FOUND,
     )
     try:
         with transaction.atomic(using=using), connection.cursor() as cursor:
             cursor.execute(create)
-            cursor.execute(f"SELECT * FROM {_NAME}({arrays.marks})", arrays.columns)
+            values = arrays.get(0, len(arrays.columns[0]))
+            cursor.execute(f"SELECT * FROM {_NAME}({arrays.marks})", values)
             noted = [row for (row,) in cursor.fetchall()]
             cursor.execute(f"DROP FUNCTION {_NAME}")
     except REFUSED:  # a value that is not even one of its array's type

@@ -45,27 +45,10 @@ class SqliteWriter:
         """Insert rows; who is refused is unsaved and has the key it had."""
         if not instances:
             return {}
-        unsaved = Unsaved(instances)
-        pk = self._options.pk
-        # The key comes last: what SQLite makes is known only when its row is written.
-        fields = [*(f for f in self._options.concrete_fields if f is not pk), pk]
         try:
-            columns = get_columns(instances, fields, self._connection, adding=True)
-            rows = list(zip(*columns, strict=True))
-            keys = self._get_keys(columns[-1])
+            return self._insert(instances)
         except (HasExpression, _NotCounted):
-            unsaved.restore(range(len(instances)))
             return self._orm.insert(instances)
-        names = ", ".join(self._quote(field.column) for field in fields)
-        marks = ", ".join(["%s"] * len(fields))
-        refusals = self._run(
-            f"INSERT INTO {self._table} ({names}) VALUES ({marks})",
-            len(rows),
-            keys.get_rows(rows) if keys else _get_rows(rows),
-        )
-        made = keys.made if keys else {}
-        unsaved.finish(refusals.keys(), self._connection.alias, made)
-        return refusals
 
     def update(self, instances: Sequence[Model], fields: Sequence[Any]) -> Refusals:
         """Set these fields of rows that exist."""
@@ -99,6 +82,25 @@ class SqliteWriter:
         convert = get_converter(self._options.pk, self._connection)
         for _ in self._run_in_chunks("DELETE", [convert(key) for key in keys]):
             pass
+
+    def _insert(self, instances: Sequence[Model]) -> Refusals:
+        pk = self._options.pk
+        # The key comes last: what SQLite makes is known only when its row is written.
+        fields = [*(f for f in self._options.concrete_fields if f is not pk), pk]
+        names = ", ".join(self._quote(field.column) for field in fields)
+        marks = ", ".join(["%s"] * len(fields))
+        with Unsaved(instances) as unsaved:
+            columns = get_columns(instances, fields, self._connection, adding=True)
+            rows = list(zip(*columns, strict=True))
+            keys = self._get_keys(columns[-1])
+            refusals = self._run(
+                f"INSERT INTO {self._table} ({names}) VALUES ({marks})",
+                len(rows),
+                keys.get_rows(rows) if keys else _get_rows(rows),
+            )
+            made = keys.made if keys else {}
+            unsaved.finish(refusals.keys(), self._connection.alias, made)
+        return refusals
 
     def _run(self, sql: str, count: int, get_rows: GetRows) -> Refusals:
         """Run a statement for each row; return the refused."""
