@@ -53,6 +53,12 @@ _HOOKS: Final[dict[str, tuple[str, type]]] = {
     "PATCH": ("perform_update", mixins.UpdateModelMixin),
     "DELETE": ("perform_destroy", mixins.DestroyModelMixin),
 }
+_BULK_HOOKS: Final = {
+    "POST": "perform_bulk_create",
+    "PUT": "perform_bulk_update",
+    "PATCH": "perform_bulk_update",
+    "DELETE": "perform_bulk_destroy",
+}
 _SAVING: Final = (
     "save",
     "save_base",
@@ -119,10 +125,16 @@ def get_hook(viewset: type, method: str) -> str | None:
     return None if is_stock(viewset, name, getattr(base, name)) else name
 
 
+def get_bulk_hook(viewset: Any, method: str) -> str | None:
+    """Return the name of the hook by which a project writes sets itself, if it does."""
+    name = _BULK_HOOKS[method]
+    return name if callable(getattr(viewset, name, None)) else None
+
+
 def get_view_reasons(viewset: Any, method: str) -> Iterator[str]:
     """Yield what of a viewset must be run for each operation at its place."""
     hook = get_hook(viewset, method)
-    if hook is not None:
+    if hook is not None and get_bulk_hook(viewset, method) is None:
         provider: Any = get_provider(viewset, hook)
         if method == "DELETE" or not ends_with_save(vars(provider)[hook]):
             yield explain(hook, viewset)
@@ -196,8 +208,16 @@ def get_serializer_reasons(serializer: type, method: str) -> tuple[str, ...]:
     )
 
 
-def get_model_reasons(model: type[Model], method: str) -> Iterator[str]:
+def get_model_reasons(
+    model: type[Model], method: str, *, is_written_by_project: bool = False
+) -> Iterator[str]:
     """Yield what a model, or who listens to it, does for each instance."""
+    yield from _get_static_reasons(model, method)
+    if not is_written_by_project:
+        yield from _get_saving_reasons(model, method)
+
+
+def _get_saving_reasons(model: type[Model], method: str) -> Iterator[str]:
     names = ("delete",) if method == "DELETE" else _SAVING
     for name in names:
         if getattr(model, name) is not getattr(Model, name):
@@ -208,7 +228,6 @@ def get_model_reasons(model: type[Model], method: str) -> Iterator[str]:
         else ("pre_save", "post_save")
     )
     yield from _get_listened(model, listened)
-    yield from _get_static_reasons(model, method)
     if method == "DELETE":
         for each in get_cascade(model):
             if each is not model:

@@ -14,6 +14,7 @@ from rest_framework import mixins, serializers
 from rest_framework.generics import GenericAPIView
 
 from multistatus_app.conditions import (
+    get_bulk_hook,
     get_decision_reasons,
     get_model_reasons,
     get_serializer_reasons,
@@ -90,7 +91,8 @@ def _get_reasons_against_sets(viewset: Any, method: str) -> tuple[str, ...]:
     if model is None:
         found.append("the viewset names no model")
     else:
-        found.extend(get_model_reasons(model, method))
+        by_project = get_bulk_hook(viewset, method) is not None
+        found.extend(get_model_reasons(model, method, is_written_by_project=by_project))
     return tuple(found)
 
 

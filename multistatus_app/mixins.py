@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
@@ -83,6 +83,14 @@ class BulkModelMixin(GenericViewSet[Any]):
     bulk_retries: int = 0
     """How often a request is run again whose transaction met a deadlock or a
     serialization failure."""
+
+    perform_bulk_create: Callable[..., None] | None = None
+    """`perform_bulk_create(serializer, operations)` and the two below write a set in a
+    way of the project's own: each operation has its `instance`, as it is to be written,
+    and its `validated_data`. What such a hook raises is undone, and its operations are
+    run one by one."""
+    perform_bulk_update: Callable[..., None] | None = None
+    perform_bulk_destroy: Callable[..., None] | None = None
 
     def __init__(self, **kwargs: Any) -> None:
         """Keep the arguments, to make the views of the operations with them."""

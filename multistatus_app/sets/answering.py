@@ -105,7 +105,7 @@ class Answers:
             partial=each.operation.method == "PATCH",
         )
         # As it would be just after `save()`.
-        serializer._validated_data = dict(each.values)
+        serializer._validated_data = dict(each.validated_data)
         serializer._errors = {}
         return dict(serializer.data)
 

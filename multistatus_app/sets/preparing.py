@@ -14,7 +14,11 @@ from django.http import Http404
 from rest_framework.permissions import BasePermission
 
 from multistatus_app import problems
-from multistatus_app.conditions import get_hook, get_sharing_reasons
+from multistatus_app.conditions import (
+    get_bulk_hook,
+    get_hook,
+    get_sharing_reasons,
+)
 from multistatus_app.endpoints import get_model
 from multistatus_app.handlers import Handler, has_stock_exception_handling
 from multistatus_app.hooks import RecordedSave
@@ -39,13 +43,13 @@ class Doubt(Exception):
 
 @dataclass(slots=True)
 class Accepted:
-    """An operation that DRF would now write."""
+    """An operation that DRF would now write; what `perform_bulk_create` is given."""
 
     operation: Operation
     instance: Any
     """The instance as it is to be written."""
     view: BulkModelMixin
-    values: dict[str, Any]
+    validated_data: dict[str, Any]
     """What the serializer validated."""
     saved: dict[str, Any] = field(default_factory=dict)
     """What is saved: that, and what a hook added."""
@@ -70,7 +74,8 @@ class Preparation:
         singles = handler.singles
         viewset = singles.viewset
         self.using = handler.journal.databases[0]
-        self.hook = get_hook(viewset, self.method)
+        self.bulk_hook = get_bulk_hook(viewset, self.method)
+        self.hook = None if self.bulk_hook else get_hook(viewset, self.method)
         self.is_partial = self.method == "PATCH"
         self.written: dict[str, Any] = {}
         self._doubts = self._accepted = 0

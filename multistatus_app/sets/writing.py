@@ -99,6 +99,23 @@ def delete(
     return refused
 
 
+def call_hook(name: str, accepted: Sequence[Accepted]) -> list[Accepted]:
+    """Let a project write operations itself, all or none.
+
+    Raises:
+        Unsuitable: it has left out one that was to be made.
+        Exception: whatever it raises.
+    """
+    first = accepted[0]
+    serializer = first.composed and first.composed.serializer
+    getattr(first.view, name)(serializer, list(accepted))
+    if any(each.instance.pk is None for each in accepted) and (
+        first.operation.method != "DELETE"
+    ):
+        raise Unsuitable(f"{name} has left one unwritten.")
+    return list(accepted)
+
+
 def write_alone(accepted: Accepted) -> None:
     """Write one operation as a single request does.
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 
@@ -148,6 +148,8 @@ class SetBased:
                 yield each
             elif each.operation.index in written:
                 yield written[each.operation.index]
+            elif preparation is None or preparation.bulk_hook:
+                yield from self.singly.run([each.operation], handler)
             else:
                 yield self._write_alone(each, preparation, handler)
 
@@ -175,7 +177,7 @@ class SetBased:
         return {outcome.operation.index: outcome for outcome in outcomes}
 
     def _write_alone(
-        self, accepted: Accepted, preparation: Any, handler: Handler
+        self, accepted: Accepted, preparation: Preparation, handler: Handler
     ) -> Outcome:
         """Write one operation as `serializer.save()` or `instance.delete()` would."""
         journal = handler.journal
@@ -209,6 +211,8 @@ def _write_set(
 ) -> list[Accepted]:
     """Write operations and return those that the database did not refuse."""
     model, using, journal = preparation.model, preparation.using, handler.journal
+    if preparation.bulk_hook:
+        return writing.call_hook(preparation.bulk_hook, accepted)
     if preparation.method == "POST":
         refused = writing.insert(model, accepted, using, journal)
     elif preparation.method == "DELETE":
