@@ -17,7 +17,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
-from multistatus_app.hooks import ends_with_save
+from multistatus_app.hooks import calls_save_alone, ends_with_save
 from multistatus_app.stock import (
     explain,
     explain_overrides,
@@ -136,7 +136,9 @@ def get_view_reasons(viewset: Any, method: str) -> Iterator[str]:
     hook = get_hook(viewset, method)
     if hook is not None and get_bulk_hook(viewset, method) is None:
         provider: Any = get_provider(viewset, hook)
-        if method == "DELETE" or not ends_with_save(vars(provider)[hook]):
+        may_replay = getattr(viewset, "bulk_replayable", False)
+        is_proven = ends_with_save if may_replay else calls_save_alone
+        if method == "DELETE" or not is_proven(vars(provider)[hook]):
             yield explain(hook, viewset)
     yield from explain_overrides(viewset, ["finalize_response"], APIView)
     if not getattr(viewset, "bulk_replayable", False):
@@ -225,7 +227,7 @@ def _get_saving_reasons(model: type[Model], method: str) -> Iterator[str]:
     listened = (
         ("pre_delete", "post_delete")
         if method == "DELETE"
-        else ("pre_save", "post_save")
+        else ("pre_init", "post_init", "pre_save", "post_save")
     )
     yield from _get_listened(model, listened)
     if method == "DELETE":

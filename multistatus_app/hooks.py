@@ -128,6 +128,17 @@ def ends_with_save(function: Callable[..., Any]) -> bool:
     return [(step.name, step.value) for step in steps] in _ENDS
 
 
+def calls_save_alone(function: Callable[..., Any]) -> bool:
+    """Whether a hook ends with save, and calls nothing before it.
+
+    It only reads attributes then: if it is stopped, it can be run again.
+    """
+    return (
+        ends_with_save(function)
+        and sum(step.name.startswith("CALL") for step in _read(function.__code__)) == 1
+    )
+
+
 def _is_readable(function: Callable[..., Any]) -> TypeGuard[FunctionType]:
     """Whether it is a plain function of two arguments, on a Python known here."""
     if not isinstance(function, FunctionType) or hasattr(function, "__wrapped__"):

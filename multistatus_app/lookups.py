@@ -71,10 +71,13 @@ class Lookups:
             if isinstance(known, UniqueValues) and known.queryset.model is model
         ]
 
-    def expect(self, model: type[Model], *, new: bool) -> None:
-        """Doubt what will be different once rows of a model have been written."""
+    def expect(self, model: type[Model], *, new: bool, by_key: bool) -> None:
+        """Doubt what will be different once rows of a model have been written.
+
+        With `by_key` nothing but the key of a related row is looked at.
+        """
         for known in self._known.values():
-            known.expect(model._meta.db_table, new=new)
+            known.expect(model._meta.db_table, new=new, by_key=by_key)
 
     def settle(self) -> None:
         """Forget what was expected and claimed: it has been written and noted."""
@@ -231,7 +234,7 @@ class RelatedRows:
         """Ask the database, once."""
         self._fetch()
 
-    def expect(self, table: str, *, new: bool) -> None:
+    def expect(self, table: str, *, new: bool, by_key: bool) -> None:
         """Doubt what a write to a table will change.
 
         A new row may be one that was missing. One that is changed may be another than
@@ -240,7 +243,8 @@ class RelatedRows:
         reads = self._fetch().reads(table)
         own = table == self._queryset.model._meta.db_table
         self._is_expecting |= reads or own
-        by_key = self._name == "pk" and not self._queryset.all().query.where
+        if self._name != "pk" or self._queryset.all().query.where:
+            by_key = False
         self._is_doubted |= reads or (own and not new and not by_key)
 
     def settle(self) -> None:

@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from django.db import connections
 from django.db.models import F, Lookup, QuerySet
+
+# From this version on SQLite's JSON functions are built in.
+_HAS_JSON: Final = sqlite3.sqlite_version_info >= (3, 38)
 
 
 class Among(Lookup):
@@ -34,7 +37,7 @@ class Among(Lookup):
 
     def as_sqlite(self, compiler: Any, connection: Any) -> Any:
         """Return a comparison with the values of one JSON array."""
-        if not connection.features.supports_json_field:
+        if not _HAS_JSON:
             return self.as_sql(compiler, connection)
         lhs, params = self.process_lhs(compiler, connection)
         values = json.dumps(self._prepare(connection))
@@ -68,7 +71,7 @@ def _split(values: list[Any], using: str) -> Iterator[list[Any]]:
     """Split values by how many one statement of this database may carry."""
     connection = connections[using]
     size = max(len(values), 1)
-    if connection.vendor == "sqlite" and not connection.features.supports_json_field:
+    if connection.vendor == "sqlite" and not _HAS_JSON:
         # Django names the limit of the oldest SQLite; the library knows its own.
         connection.ensure_connection()
         size = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)

@@ -205,7 +205,9 @@ class BulkModelMixin(GenericViewSet[Any]):
         strategy: Strategy = singly(databases)
         smallest = get_setting("SMALLEST_SET")
         if smallest is not None:
-            strategy = SetBased(databases, strategy, smallest=smallest)
+            strategy = SetBased(
+                databases, strategy, smallest=smallest, is_atomic=options.atomic
+            )
         return execute(
             asked,
             lambda chunk: Handler(singles, chunk, Journal(databases)),

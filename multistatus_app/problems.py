@@ -51,6 +51,14 @@ def explain(exc: Exception) -> Failure | None:
     return None
 
 
+def is_expected(exc: Exception) -> bool:
+    """Whether an exception says what became of an operation."""
+    try:
+        return explain(exc) is not None
+    except Exception:  # an exception that says impossible things of itself
+        return False
+
+
 def explain_document(status: int, document: Any) -> Failure:
     """Return what the body of a failed response says, in DRF's shape or another."""
     errors: tuple[Problem, ...] = ()

@@ -71,6 +71,11 @@ class UniqueValues:
             and owner == instance.pk
         )
 
+    def is_free_or_null(self, value: Any, instance: Any) -> bool:
+        """Whether a value is free, or NULL, which is not equal to another NULL."""
+        is_null = None in value if isinstance(value, tuple) else value is None
+        return is_null or self.is_free(value, instance)
+
     def is_taken(self, value: Any, instance: Any) -> bool:
         """Whether another row has a value; False where in doubt."""
         value = self._get_stored(value)
@@ -83,8 +88,16 @@ class UniqueValues:
 
     def get_value(self, instance: Any) -> Any:
         """Return the value of an instance."""
+        if len(self.columns) == 1:
+            return getattr(instance, self.columns[0].attname)
         found = tuple(getattr(instance, column.attname) for column in self.columns)
-        return found if len(found) > 1 else found[0]
+        return found
+
+    def normalize(self, value: Any) -> Any:
+        """Return the value of an instance as the columns will have it."""
+        if len(self.columns) == 1:
+            return convert(self.columns[0], value)
+        return tuple(map(convert, self.columns, value))
 
     def claim(self, value: Any) -> None:
         """Doubt a value that will be written: it will be taken."""
@@ -94,7 +107,7 @@ class UniqueValues:
         """Doubt a value that will be changed or deleted: it may become free."""
         self._released.add(value)
 
-    def expect(self, table: str, *, new: bool) -> None:
+    def expect(self, table: str, *, new: bool, by_key: bool) -> None:
         """Doubt all where a write to a table changes which rows are looked at.
 
         Values of the own table are claimed and released; a filter sees other columns.
@@ -126,9 +139,10 @@ class UniqueValues:
         if self._is_doubted or self.journal.writes:
             return False
         self.fetch()
-        values = value if len(self.columns) > 1 else (value,)
+        if len(self.columns) == 1:
+            return value in self._asked[0]
         return all(
-            each in asked for each, asked in zip(values, self._asked, strict=True)
+            each in asked for each, asked in zip(value, self._asked, strict=True)
         )
 
     def _note(self, write: AnyWrite) -> bool:

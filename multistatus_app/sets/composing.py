@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model
+from django.db.models import Model, UniqueConstraint
+from django.db.models.constants import LOOKUP_SEP
 from django.db.models.manager import BaseManager
 from rest_framework.relations import ManyRelatedField, PrimaryKeyRelatedField
 from rest_framework.serializers import Serializer
@@ -109,7 +110,24 @@ def _get_unguarded(model: Any, uniques: Iterable[UniqueValues]) -> frozenset[str
         for unique in uniques
         if not unique.queryset.query.where
     }
-    return frozenset().union(*_get_unique_sets(model) - known)
+    conditional: set[frozenset[str]] = {
+        frozenset([*each.fields, *_get_references(each.condition)])
+        for each in model._meta.constraints
+        if isinstance(each, UniqueConstraint)
+        and (
+            each.condition is not None or getattr(each, "nulls_distinct", True) is False
+        )
+    }
+    return frozenset().union(*_get_unique_sets(model) - known, *conditional)
+
+
+def _get_references(condition: Any) -> Iterator[str]:
+    """Yield the fields that a condition looks at."""
+    for child in getattr(condition, "children", ()):
+        if isinstance(child, tuple):
+            yield child[0].partition(LOOKUP_SEP)[0]
+        else:
+            yield from _get_references(child)
 
 
 def _get_unique_sets(model: Any) -> set[frozenset[str]]:
@@ -154,6 +172,10 @@ def get_shown_relations(serializer: Serializer[Any], model: type[Model]) -> list
         column = _get_field(model, name)
         if field.write_only or column is None or not column.is_relation:
             continue
+        if _is_key(column, name):
+            continue
+        if column.related_model is model and type(field) is not PrimaryKeyRelatedField:
+            raise Unsuitable(f"{field.field_name} shows other rows of the same table.")
         if isinstance(field, ManyRelatedField) or type(field) is not (
             PrimaryKeyRelatedField
         ):
@@ -167,6 +189,11 @@ def _get_field(model: type[Model], name: str) -> Any:
     except FieldDoesNotExist:
         return None
     return field if field.concrete else None
+
+
+def _is_key(field: Any, name: str) -> bool:
+    """Whether a name is that of the column of a relation, not of the relation."""
+    return bool(name == field.attname != field.name)
 
 
 def _is_plain(field: Any, model: type[Model]) -> bool:

@@ -28,9 +28,9 @@ def write_links(
     ]
     source, target = (each.target_field.attname for each in ends)
     links = dict.fromkeys(
-        (getattr(instance, source), getattr(row, target))
+        (getattr(instance, source), key)
         for instance, rows in wanted
-        for row in rows
+        for key in {getattr(row, target) for row in rows}  # in the order of `set()`
     )
     names = [each.attname for each in ends]
     writer = get_writer(through, using)

@@ -6,16 +6,18 @@ does so is a doubt, and so is all that cannot be decided without it.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from django.db import connections, router
+from django.db import connections, router, transaction
 from django.http import Http404
 from rest_framework.permissions import BasePermission
 
 from multistatus_app import problems
 from multistatus_app.conditions import (
     get_bulk_hook,
+    get_cascade,
     get_hook,
     get_sharing_reasons,
 )
@@ -33,6 +35,15 @@ if TYPE_CHECKING:
     from multistatus_app.mixins import BulkModelMixin
     from multistatus_app.uniques import UniqueValues
 
+logger = logging.getLogger("multistatus_app")
+
+# What `initial()` finds out about a request, beside who may make it.
+_NEGOTIATED: Final = (
+    "accepted_renderer",
+    "accepted_media_type",
+    "version",
+    "versioning_scheme",
+)
 # Doubts after which it is no longer tried, if they are the greater part.
 _PATIENCE: Final = 10
 
@@ -98,8 +109,9 @@ class Preparation:
         view.initial(view.request, *view.args, **view.kwargs)
         # Permissions that were looked up once are known to all.
         singles.users.note(vars(view.request).get("_user"), (), kept=True)
-        self._first: BulkModelMixin | None = view
-        self._explains = has_stock_exception_handling(view)
+        self._first = view
+        self._is_shareable = is_shareable
+        self.explains = has_stock_exception_handling(view)
         self.targets = handler.targets.get(self.method)
         if self.method != "POST":
             if self.targets is None:
@@ -117,17 +129,23 @@ class Preparation:
         }
         handler.lookups.fetch()
         self._view: BulkModelMixin | None = None
-        if is_stock_serializer and is_shareable and self.hook is None:
-            self._view = view
         self._checks_objects = any(
             not is_stock(type(each), "has_object_permission", _STOCK_PERMISSION)
             for each in view.get_permissions()
         )
+        is_stock_view = is_shareable and not self._checks_objects
+        if is_stock_serializer and is_stock_view and self.hook is None:
+            self._view = view
 
     def _refuse_unless(self, is_stock: bool, reason: str) -> None:
         """Let code of a project's own take part only where it may run twice."""
         if not is_stock and not self._may_replay:
             raise Unsuitable(reason)
+
+    @property
+    def runs_project_code(self) -> bool:
+        """Whether anything of the project is run before an operation is written."""
+        return self._view is None
 
     @property
     def is_hopeless(self) -> bool:
@@ -159,14 +177,21 @@ class Preparation:
         except Doubt:
             pass
         except Exception as exc:
-            is_final = self.hook is not None or _is_expected(exc)
-            if not journal.refused and self._explains and is_final:
+            is_final = self.hook is not None or problems.is_expected(exc)
+            if not journal.refused and self.explains and is_final:
                 result = self.handler.explain(operation, exc)
-        if journal.refused or len(callbacks) != before:
-            # What it would have been told, it was not told.
+        marked = transaction.get_rollback(using=self.using)
+        if journal.refused or len(callbacks) != before or marked:
+            # What it would have been told, it was not told; what it did is undone.
             result = None
             del callbacks[before:]
+            transaction.set_rollback(False, using=self.using)
+        was_hopeless = self.is_hopeless
         self._count(result)
+        if self.is_hopeless and not was_hopeless:
+            logger.debug(
+                "%s operations are run one by one: most are in doubt.", self.method
+            )
         if isinstance(result, Outcome):
             self.handler.finish(result)
         self.handler.use(None)
@@ -196,36 +221,41 @@ class Preparation:
         if instance is None:
             instance = self._make(saved)
             for known in self._get_uniques():
-                known.claim(known.get_value(instance))
+                known.claim(known.normalize(known.get_value(instance)))
         else:
             self._change(instance, saved, composed.unguarded)
         if router.db_for_write(self.model, instance=instance) != self.using:
             raise Doubt
         if not self._is_expected:
             self._is_expected = True
-            self.handler.lookups.expect(self.model, new=self.method == "POST")
+            self.handler.lookups.expect(
+                self.model,
+                new=self.method == "POST",
+                # Code of a project's own may see more of a related row than its key.
+                by_key=self._view is not None,
+            )
         return Accepted(operation, instance, view, values, everything, many, composed)
 
     def _get_view(self, operation: Operation) -> BulkModelMixin:
         """Return the view of an operation, allowed, or that of all of them."""
-        if self._view is not None:
-            self.handler.use(self._view)
-            if not self._is_routed(operation):
-                raise Doubt
-            return self._view
-        if not self._is_routed(operation):
+        view = self._view
+        self.handler.use(view or self._first)
+        if not self.handler.singles.paths.has_route(operation.key):
             raise Doubt
-        view, self._first = self._first, None
-        if view is None or view._single.operation is not operation:
-            view = self.handler.singles.get_view(operation)
-            self.handler.use(view)
-            view.initial(view.request, *view.args, **view.kwargs)
-            self.handler.lend(view, operation)
+        if view is not None:
+            return view
+        if self._first._single.operation is operation and not self._accepted:
+            return self._first
+        view = self.handler.singles.get_view(operation)
         self.handler.use(view)
+        if self._is_shareable:
+            # Allowed if the first one is, and negotiated as it is.
+            for name in _NEGOTIATED:
+                setattr(view.request, name, getattr(self._first.request, name))
+        else:
+            view.initial(view.request, *view.args, **view.kwargs)
+        self.handler.lend(view, operation)
         return view
-
-    def _is_routed(self, operation: Operation) -> bool:
-        return self.handler.singles.paths.has_route(operation.key)
 
     def _get_target(self, view: BulkModelMixin, operation: Operation) -> Any:
         key = operation.key or ""
@@ -303,8 +333,9 @@ class Preparation:
         self, instance: Any, saved: dict[str, Any], unguarded: frozenset[str]
     ) -> None:
         """Give an instance its new values, as `ModelSerializer.update` does."""
-        for name in unguarded & saved.keys():
-            if getattr(instance, name) != saved[name]:
+        for name, value in saved.items():
+            column = self._columns[name].name
+            if column in unguarded and getattr(instance, name) != value:
                 raise Doubt
         uniques = self._get_uniques()
         before = [known.get_value(instance) for known in uniques]
@@ -314,19 +345,28 @@ class Preparation:
             self.written[column.attname] = column
         for known, old in zip(uniques, before, strict=True):
             new = known.get_value(instance)
-            if new != old:
-                known.release(old)
-                known.claim(new)
+            if new == old:
+                continue
+            if not known.is_free_or_null(new, instance):
+                raise Doubt  # no validator has asked for it
+            known.release(old)
+            known.claim(known.normalize(new))
 
     def _get_uniques(self) -> list[UniqueValues]:
         return self.handler.lookups.get_uniques(self.model)
 
     def _check_model(self) -> None:
-        table = self.model._meta.db_table
-        if self.handler.journal.is_reaching(table, self.using):
-            raise Unsuitable("The database itself reacts to what is written.")
-        if self.handler.singles.users.is_read_from(table):
-            raise Unsuitable("The user of the request is in the table.")
+        if self.method == "DELETE":
+            written = list(get_cascade(self.model))
+        else:
+            links = self.model._meta.many_to_many
+            written = [self.model, *(each.remote_field.through for each in links)]
+        for model in written:
+            table = model._meta.db_table
+            if self.handler.journal.is_reaching(table, self.using):
+                raise Unsuitable("The database itself reacts to what is written.")
+            if self.handler.singles.users.is_read_from(table):
+                raise Unsuitable("The user of the request is in the table.")
         if router.db_for_write(self.model) != self.using:
             raise Unsuitable("It is written to another database.")
 
@@ -355,10 +395,3 @@ class _Validated(NamedTuple):
 
 
 _STOCK_PERMISSION: Final = BasePermission.has_object_permission
-
-
-def _is_expected(exc: Exception) -> bool:
-    try:
-        return problems.explain(exc) is not None
-    except Exception:  # an exception that says impossible things of itself
-        return False

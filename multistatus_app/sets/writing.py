@@ -99,7 +99,7 @@ def delete(
     return refused
 
 
-def call_hook(name: str, accepted: Sequence[Accepted]) -> list[Accepted]:
+def call_hook(name: str, accepted: Sequence[Accepted]) -> None:
     """Let a project write operations itself, all or none.
 
     Raises:
@@ -113,7 +113,6 @@ def call_hook(name: str, accepted: Sequence[Accepted]) -> list[Accepted]:
         first.operation.method != "DELETE"
     ):
         raise Unsuitable(f"{name} has left one unwritten.")
-    return list(accepted)
 
 
 def write_alone(accepted: Accepted) -> None:

@@ -18,7 +18,7 @@ from multistatus_app.handlers import Handler
 from multistatus_app.integrity import Constraints, is_usable
 from multistatus_app.journals import AnyWrite
 from multistatus_app.outcomes import Operation, Outcome
-from multistatus_app.problems import ends_transaction, explain
+from multistatus_app.problems import ends_transaction, is_expected
 from multistatus_app.strategies.per_operation import PerOperation
 
 GROUP_SIZE: Final = 50
@@ -89,7 +89,7 @@ class PerGroup:
             raise
         except Exception as exc:
             # What is unexpected is announced once, where it is for good.
-            if self._has_traces(handler, callbacks) or not _is_expected(exc):
+            if self._has_traces(handler, callbacks) or not is_expected(exc):
                 raise _Replay from exc
             outcome = handler.explain(operation, exc)
         if not outcome.ok and self._has_traces(handler, callbacks):
@@ -107,13 +107,6 @@ class PerGroup:
     def _count_callbacks(self) -> int:
         found: list[Any] = [connections[alias] for alias in self.databases]
         return sum(len(connection.run_on_commit) for connection in found)
-
-
-def _is_expected(exc: Exception) -> bool:
-    try:
-        return explain(exc) is not None
-    except Exception:  # an exception that says impossible things of itself
-        return False
 
 
 def _is_marked(alias: str) -> bool:

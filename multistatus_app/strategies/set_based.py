@@ -22,17 +22,18 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from multistatus_app.depths import Depth
 from multistatus_app.exceptions import DatabaseUnavailable
 from multistatus_app.handlers import Handler
 from multistatus_app.integrity import Constraints, is_usable
 from multistatus_app.outcomes import Operation, Outcome
-from multistatus_app.problems import ends_transaction
+from multistatus_app.problems import ends_transaction, is_expected
 from multistatus_app.sets import writing
 from multistatus_app.sets.answering import Answers
 from multistatus_app.sets.preparing import Accepted, Preparation
+from multistatus_app.sets.writers import Refusals
 from multistatus_app.strategies.base import Strategy
 from multistatus_app.strategies.per_operation import MarkedForRollback
 
@@ -48,10 +49,19 @@ class SetBased:
     """The strategy for what is stock: sets where they are safe, single ones else."""
 
     def __init__(
-        self, databases: Iterable[str], singly: Strategy, *, smallest: int
+        self,
+        databases: Iterable[str],
+        singly: Strategy,
+        *,
+        smallest: int,
+        is_atomic: bool = False,
     ) -> None:
-        """Take the strategy for single operations, and the size of the smallest set."""
+        """Take the strategy for single operations, and the size of the smallest set.
+
+        In an atomic request nothing of a project may be run after the first failure.
+        """
         self.databases = tuple(databases)
+        self.is_atomic = is_atomic
         self.singly = singly
         self.smallest = smallest
         self._constraints = Constraints(self.databases)
@@ -127,42 +137,48 @@ class SetBased:
             return None
         try:
             with transaction.atomic(using=self.databases[0]):
-                return Preparation(handler, alike[0])
+                preparation = Preparation(handler, alike[0])
         except Exception as exc:  # run singly, each tells its own
             if ends_transaction(exc) or not all(map(is_usable, self.databases)):
                 raise DatabaseUnavailable from exc
             _log(method, exc)
             return None
+        if self.is_atomic and preparation.runs_project_code:
+            return None
+        return preparation
 
     def _flush(
         self, pending: Pending, preparation: Preparation | None, handler: Handler
     ) -> Iterator[Outcome]:
         """Write what is pending and yield the outcomes, in order."""
         accepted = [each for each in pending if isinstance(each, Accepted)]
-        written: dict[int, Outcome] = {}
+        written: dict[int, Outcome | None] = {}
         if accepted and preparation is not None:
             written = self._write(accepted, preparation, handler)
             preparation.settle()
         for each in pending:
             if isinstance(each, Outcome):
                 yield each
-            elif each.operation.index in written:
-                yield written[each.operation.index]
+            elif outcome := written.get(each.operation.index):
+                yield outcome
             elif preparation is None or preparation.bulk_hook:
                 yield from self.singly.run([each.operation], handler)
             else:
-                yield self._write_alone(each, preparation, handler)
+                yield from self._write_alone(each, preparation, handler)
 
     def _write(
         self, accepted: Sequence[Accepted], preparation: Preparation, handler: Handler
-    ) -> dict[int, Outcome]:
-        """Write operations; return the outcomes, by index, of those that are kept."""
+    ) -> dict[int, Outcome | None]:
+        """Write operations; return the outcomes, by index, as far as they are known."""
         journal = handler.journal
         journal.writes.clear()
         using = preparation.using
         try:
             with transaction.atomic(using=using):
-                kept = _write_set(accepted, preparation, handler)
+                refused = _write_set(accepted, preparation, handler)
+                kept = [
+                    each for place, each in enumerate(accepted) if place not in refused
+                ]
                 self._constraints.check(journal.writes)
                 outcomes = _answer(kept, preparation, handler)
                 if transaction.get_rollback(using=using):
@@ -174,15 +190,24 @@ class SetBased:
             preparation.give_up()
             return {}
         handler.note(journal.writes)
-        return {outcome.operation.index: outcome for outcome in outcomes}
+        journal.writes.clear()
+        known: dict[int, Outcome | None] = {
+            outcome.operation.index: outcome for outcome in outcomes
+        }
+        for place, error in refused.items():
+            each = accepted[place]
+            if isinstance(error, IntegrityError):
+                # As it was when its turn came: what came after is of no account.
+                known[each.operation.index] = _refuse(each, error, preparation, handler)
+        return known
 
     def _write_alone(
         self, accepted: Accepted, preparation: Preparation, handler: Handler
-    ) -> Outcome:
+    ) -> Iterator[Outcome]:
         """Write one operation as `serializer.save()` or `instance.delete()` would."""
         journal = handler.journal
         journal.writes.clear()
-        handler.use(accepted.view)
+        _use_view(accepted, preparation, handler)
         try:
             with transaction.atomic(using=preparation.using):
                 writing.write_alone(accepted)
@@ -191,9 +216,12 @@ class SetBased:
         except Exception as exc:
             if ends_transaction(exc) or not all(map(is_usable, self.databases)):
                 raise DatabaseUnavailable from exc
+            if preparation.hook is None and not is_expected(exc):
+                yield from self.singly.run([accepted.operation], handler)
+                return
             outcome = handler.explain(accepted.operation, exc)
         handler.finish(outcome)
-        return outcome
+        yield outcome
 
 
 def _log(method: str, reason: Exception) -> None:
@@ -206,21 +234,37 @@ def _is_plain(operation: Operation) -> bool:
     return not operation.problems and operation.if_match is None
 
 
+def _refuse(
+    accepted: Accepted, error: Exception, preparation: Preparation, handler: Handler
+) -> Outcome:
+    _use_view(accepted, preparation, handler)
+    outcome = handler.explain(accepted.operation, error)
+    handler.finish(outcome)
+    return outcome
+
+
+def _use_view(accepted: Accepted, preparation: Preparation, handler: Handler) -> None:
+    """Let a project's exception handling see the view of the operation that failed."""
+    view = accepted.view
+    if not preparation.explains and view._single.operation is not accepted.operation:
+        view = handler.singles.get_view(accepted.operation)
+    handler.use(view)
+
+
 def _write_set(
     accepted: Sequence[Accepted], preparation: Preparation, handler: Handler
-) -> list[Accepted]:
-    """Write operations and return those that the database did not refuse."""
+) -> Refusals:
+    """Write operations and return why the database refused some, by their places."""
     model, using, journal = preparation.model, preparation.using, handler.journal
     if preparation.bulk_hook:
-        return writing.call_hook(preparation.bulk_hook, accepted)
+        writing.call_hook(preparation.bulk_hook, accepted)
+        return {}
     if preparation.method == "POST":
-        refused = writing.insert(model, accepted, using, journal)
-    elif preparation.method == "DELETE":
-        refused = writing.delete(model, accepted, using, journal)
-    else:
-        changed = list(preparation.written.values())
-        refused = writing.update(model, accepted, changed, using, journal)
-    return [each for place, each in enumerate(accepted) if place not in refused]
+        return writing.insert(model, accepted, using, journal)
+    if preparation.method == "DELETE":
+        return writing.delete(model, accepted, using, journal)
+    changed = list(preparation.written.values())
+    return writing.update(model, accepted, changed, using, journal)
 
 
 def _answer(

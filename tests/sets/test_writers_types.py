@@ -263,8 +263,14 @@ def test_refused(model: Any, get: Callable[[Any], Any], name: str, value: Any) -
         refusals = get(model).insert(instances)
         outcome = [None] * len(instances)
         for place, error in refusals.items():
-            outcome[place] = type(error)
+            outcome[place] = type(error or save_alone(place))
         return outcome, read(model, name)
+
+    def save_alone(place: int) -> Exception:
+        """Do what is to be done where the reason is not known: with psycopg2."""
+        with pytest.raises((IntegrityError, DataError)) as raised, transaction.atomic():
+            make(model, name, [good, value, good, value])[place].save()
+        return raised.value
 
     try:
         wanted = undo(save)
@@ -308,7 +314,7 @@ def test_converter(everything: Any, name: str) -> None:
     for value in [None, *VALUES.get(name, [])]:
         wanted = field.get_db_prep_save(value, connection=connection)
         assert type(convert(value)) in (type(wanted), type(value))
-        if name not in ("json", "binary"):
+        if name not in ("json", "binary", "address"):
             assert convert(value) == wanted
 
 

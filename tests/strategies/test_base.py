@@ -12,9 +12,10 @@ from rest_framework.test import APIClient
 from multistatus_app.viewsets import BulkModelViewSet
 from tests.answers import batch, get_details, get_error, get_results, get_statuses, op
 from tests.conftest import Serve
-from tests.factories import CategoryFactory
+from tests.factories import CategoryFactory, ProductFactory
 from tests.shop import serializers as shop
-from tests.shop.models import Category, Event
+from tests.shop import views
+from tests.shop.models import Category, Event, Product, Review
 
 UNAVAILABLE = {
     "detail": "The database could not complete the request. Nothing of it was kept; "
@@ -51,6 +52,85 @@ DEPENDENT = get_error(
     424,
     "Failed Dependency",
 )
+
+
+STRATEGIES = {
+    "per operation": (False, None),
+    "per group": (True, None),
+    "set based": (False, 1),
+    "set based, else per group": (True, 1),
+}
+"""Whether hooks may be replayed, and how few operations are worth a set."""
+
+
+@pytest.mark.parametrize(
+    ("replayable", "smallest"), STRATEGIES.values(), ids=STRATEGIES
+)
+def test_contract(
+    api: APIClient, serve: Serve, settings: Any, replayable: bool, smallest: int | None
+) -> None:
+    """Whichever runs the operations, each has the same outcome."""
+    settings.MULTISTATUS = {"SMALLEST_SET": smallest}
+    serve(type("V", (views.ProductViewSet,), {"bulk_replayable": replayable}))
+    category = CategoryFactory()
+    one, two, held, last = (
+        ProductFactory(sku=sku, category=category)
+        for sku in ("one", "two", "held", "last")
+    )
+    Review.objects.create(product=held)
+    new = {"name": "new", "price": "1.00", "category": category.pk}
+
+    response = api.post(
+        "/things/batch/",
+        batch(
+            op("POST", data={**new, "sku": "a"}),
+            op("POST", data={**new, "sku": "one"}),
+            op("POST", data={**new, "sku": "b", "price": "-1.00"}),
+            op("POST", data={**new, "sku": "b", "category": 0}),
+            op("POST", data={**new, "sku": "b"}),
+            op("PATCH", one.pk, {"sku": "x"}),
+            op("PATCH", two.pk, {"sku": "one", "stock": 2}),
+            op("PATCH", 0, {"sku": "nobody"}),
+            op("PATCH", last.pk, {"price": "-1.00"}),
+            op("PUT", last.pk, {**new, "sku": "last", "stock": 5}),
+            op("PUT", last.pk, {**new, "sku": "b"}),
+            op("DELETE", held.pk),
+            op("DELETE", one.pk),
+            op("DELETE", one.pk),
+            op("POST", data={**new, "sku": "x"}),
+        ),
+    )
+
+    results = get_results(response)
+    assert [each["status"] for each in results] == [
+        201, 400, 409, 400, 201, 200, 200, 404, 409, 200, 400, 409, 204, 404, 201,
+    ]  # fmt: skip
+    assert [each.get("error", {}).get("detail") for each in results] == [
+        None,
+        "1 field is not valid.",
+        results[2]["error"]["detail"],
+        "1 field is not valid.",
+        None,
+        None,
+        None,
+        "No Product matches the given query.",
+        results[2]["error"]["detail"],
+        None,
+        "1 field is not valid.",
+        "It cannot be deleted, because it is referenced by: review.",
+        None,
+        "No Product matches the given query.",
+        None,
+    ]
+    keys = Product.objects.in_bulk(field_name="sku")
+    paths = [each.get("href") for each in results if each["status"] == 201]
+    assert paths == [f"/things/{keys[sku].pk}/" for sku in ("a", "b", "x")]
+    assert [each["data"]["sku"] for each in results if "data" in each] == [
+        "a", "b", "x", "one", "last", "x",
+    ]  # fmt: skip
+    assert list(Product.objects.order_by("sku").values_list("sku", "stock")) == [
+        ("a", 0), ("b", 0), ("held", 0), ("last", 5), ("one", 2), ("x", 0),
+    ]  # fmt: skip
 
 
 @pytest.mark.usefixtures("atomic_requests")

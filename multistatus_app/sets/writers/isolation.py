@@ -13,28 +13,32 @@ from django.db import transaction
 
 from multistatus_app.sets.writers.base import REFUSED, Refusals
 
-_SMALLEST: Final = 8
+_LARGEST: Final = 64  # that share a savepoint, where each has its own statement
+_SMALLEST: Final = 8  # that are worth a common statement
 
 
 def write_each(count: int, write: Callable[[int], None], using: str) -> Refusals:
     """Write row after row, a statement for each; return the refused.
 
     `write` takes a place. The statement that fails tells which row it was; those before
-    it are written again, because they went back with it.
+    it went back with it and are written again, so the more are refused, the fewer rows
+    share a savepoint.
     """
     refusals: Refusals = {}
-    start, stop = 0, count
+    start, size = 0, _LARGEST
     while start < count:
-        place = start
+        place, stop = start, min(start + size, count)
         try:
             with transaction.atomic(using=using):
                 for place in range(start, stop):
                     write(place)
         except REFUSED as exc:
-            refusals[place] = exc
-            start, stop = (start, place) if place > start else (start + 1, count)
+            size = place - start
+            if size == 0:
+                refusals[start] = exc
+                start, size = start + 1, 1
         else:
-            start, stop = stop + 1, count
+            start, size = stop, min(2 * size, _LARGEST)
     return refusals
 
 
