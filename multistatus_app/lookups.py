@@ -33,6 +33,7 @@ from multistatus_app.uniques import (
     KnownUniqueTogetherValidator,
     KnownUniqueValidator,
     UniqueValues,
+    can_be_known,
 )
 
 
@@ -171,7 +172,7 @@ class Lookups:
         if not is_plain(queryset):
             return None
         columns = [get_column(queryset.model, source) for source in sources]
-        if not all(each and is_exact(each, queryset.db) for each in columns):
+        if not all(each and can_be_known(each, queryset.db) for each in columns):
             return None
         known = self._known[place] = UniqueValues(
             queryset, columns, values, self.journal

@@ -175,10 +175,15 @@ def is_exact(column: Any, using: str) -> bool:
     if kind in _EXACT:
         return True
     return (
-        kind in _EXACT_TEXT
+        is_text(column)
         and column.db_collation is None
         and connections[using].vendor in ("postgresql", "sqlite")
     )
+
+
+def is_text(column: Any) -> bool:
+    """Whether a column holds text that is compared as such."""
+    return column.get_internal_type() in _EXACT_TEXT
 
 
 def convert(field: Any, value: Any) -> Any:

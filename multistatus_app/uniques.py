@@ -10,18 +10,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from django.db import Error as DatabaseException
 from django.db import transaction
 from django.db.models import F, Model
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import Field
 from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 
+from multistatus_app.collations import are_distinct, can_tell
 from multistatus_app.journals import AnyWrite, Journal, SetWrite
 from multistatus_app.members import Among, filter_among
-from multistatus_app.rows import convert, convert_all, get_tables
+from multistatus_app.rows import (
+    convert,
+    convert_all,
+    get_tables,
+    is_exact,
+    is_text,
+)
 
 # Beyond so many values a further column no longer narrows a query down.
 _MOST_VALUES: Final = 500
+
+
+def can_be_known(column: Any, using: str) -> bool:
+    """Whether its values can be compared, in Python or by asking the database."""
+    return is_exact(column, using) or (is_text(column) and can_tell(using))
 
 
 class UniqueValues:
@@ -48,6 +61,7 @@ class UniqueValues:
         self._is_certain = True
         self._tables: frozenset[str] | None = frozenset()
         self._is_doubted = False
+        self._is_exact = True
         self._claimed: set[Any] = set()
         self._released: set[Any] = set()
 
@@ -102,6 +116,9 @@ class UniqueValues:
     def claim(self, value: Any) -> None:
         """Doubt a value that will be written: it will be taken."""
         self._claimed.add(value)
+        if not self._is_exact and not self._is_asked(value):
+            # What it is equal to, nobody was asked.
+            self._asked = [set() for _ in self.columns]
 
     def release(self, value: Any) -> None:
         """Doubt a value that will be changed or deleted: it may become free."""
@@ -139,6 +156,9 @@ class UniqueValues:
         if self._is_doubted or self.journal.writes:
             return False
         self.fetch()
+        return self._is_asked(value)
+
+    def _is_asked(self, value: Any) -> bool:
         if len(self.columns) == 1:
             return value in self._asked[0]
         return all(
@@ -168,7 +188,8 @@ class UniqueValues:
                     convert(column, row[name])
                     for column, name in zip(self.columns, names, strict=True)
                 )
-                self._taken[found if len(found) > 1 else found[0]] = None
+                if not self._take(found if len(found) > 1 else found[0]):
+                    return False
             elif (
                 write.is_insert
                 or any(name in row for name in names)
@@ -180,9 +201,12 @@ class UniqueValues:
     def _note_set(self, write: SetWrite) -> bool:
         if not any(write.writes(column.column) for column in self.columns):
             return not self.queryset.query.where
-        for instance in write.instances:
-            self._taken[self.get_value(instance)] = None
-        return True
+        return all(self._take(self.get_value(each)) for each in write.instances)
+
+    def _take(self, value: Any) -> bool:
+        """Note a value that is there now; False where it may be equal to others."""
+        self._taken[value] = None
+        return self._is_exact or value is None or self._is_asked(value)
 
     def _fetch(self) -> dict[Any, Any]:
         using = self.queryset.db
@@ -200,8 +224,27 @@ class UniqueValues:
                     taken[value] = None if value in taken else pk
         except Exception:  # the validator's own query tells what is wrong
             return {}
+        if not self._are_comparable(asked, taken, using):
+            return {}
         self._asked = [set(each) for each in asked]
         return taken
+
+    def _are_comparable(
+        self, asked: Sequence[list[Any]], taken: Iterable[Any], using: str
+    ) -> bool:
+        """Whether what differs in Python differs in the database, of all values."""
+        found = [each if isinstance(each, tuple) else (each,) for each in taken]
+        for place, column in enumerate(self.columns):
+            if is_exact(column, using):
+                continue
+            texts = {*asked[place], *(each[place] for each in found)} - {None}
+            try:
+                if not are_distinct(column, texts, using):
+                    return False
+            except DatabaseException:  # it cannot be asked
+                return False
+            self._is_exact = False
+        return True
 
     def _select(
         self, asked: Sequence[list[Any]], names: Sequence[str], using: str

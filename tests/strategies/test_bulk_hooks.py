@@ -93,8 +93,9 @@ def test_what_the_database_refuses(api: APIClient, serve: Serve, forgets: bool) 
 
     response = api.post("/things/bulk/", [{"name": name} for name in names])
 
-    assert get_statuses(response) == [201, 201, 201 if forgets else 409, 201]
-    assert Tag.objects.count() == 4 if forgets else 3
+    refuses = not forgets and connection.features.supports_expression_indexes
+    assert get_statuses(response) == [201, 201, 409 if refuses else 201, 201]
+    assert Tag.objects.count() == 4 - refuses
 
 
 def test_updates_and_deletes(api: APIClient, serve: Serve) -> None:

@@ -21,9 +21,8 @@ from tests.shop.models import Category, Event, Product
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SAID: list[str] = []
-LOOKUPS = 1 if connection.vendor == "mysql" else 2
-"""Savepoints around the look-up of what triggers there are, and of unique values, whose
-text MariaDB compares as Python does not."""
+LOOKUPS = 2
+"""Savepoints around the look-up of what triggers there are, and of unique values."""
 
 
 class ReplayableViewSet(BulkModelViewSet):
