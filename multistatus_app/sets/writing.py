@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.db import DatabaseError
+from django.db.models import PROTECT, RESTRICT, ProtectedError, RestrictedError
 from django.db.models.deletion import CASCADE, Collector
 
 from multistatus_app.conditions import HOLDING, get_cascade, get_referring
@@ -166,21 +168,41 @@ def _collect(instances: Sequence[Any], using: str) -> None:
 
 
 def _find_held(model: Any, accepted: Sequence[Accepted], using: str) -> Refusals:
-    """Return the places of those that rows of other tables hold on to."""
-    refused: Refusals = {}
+    """Return why, by their places, some cannot be deleted: rows hold on to them.
+
+    What Django refuses is known then; what it leaves to the database is not.
+    """
+    holders: dict[int, list[Any]] = {}
     for relation in get_referring(model):
         if relation.on_delete not in HOLDING:
             continue
-        field = relation.field
-        name = field.target_field.attname
-        values = [getattr(each.instance, name) for each in accepted]
-        rows = relation.related_model._base_manager.using(using)
-        held: set[Any] = set()
-        for found in filter_among(rows.order_by(), field.attname, values, using):
-            held.update(found.values_list(field.attname, flat=True).distinct())
+        held = _get_held(relation, accepted, using)
         if held and relation.related_model in get_cascade(model):
             raise Unsuitable("What holds on to one may be deleted with another.")
-        for place, value in enumerate(values):
-            if value in held:
-                refused[place] = None
-    return refused
+        name = relation.field.target_field.attname
+        for place, each in enumerate(accepted):
+            if getattr(each.instance, name) in held:
+                holders.setdefault(place, []).append(relation)
+    return {place: _get_error(relations) for place, relations in holders.items()}
+
+
+def _get_held(relation: Any, accepted: Sequence[Accepted], using: str) -> set[Any]:
+    field = relation.field
+    values = [getattr(each.instance, field.target_field.attname) for each in accepted]
+    rows = relation.related_model._base_manager.using(using).order_by()
+    held: set[Any] = set()
+    for found in filter_among(rows, field.attname, values, using):
+        held.update(found.values_list(field.attname, flat=True).distinct())
+    return held
+
+
+def _get_error(relations: Sequence[Any]) -> DatabaseError | None:
+    """Return what Django's Collector raises: protected goes before restricted."""
+    for on_delete, error in ((PROTECT, ProtectedError), (RESTRICT, RestrictedError)):
+        # Of the rows only the kind is told.
+        rows: Any = [
+            each.related_model() for each in relations if each.on_delete is on_delete
+        ]
+        if rows:
+            return error("Other rows refer to it.", rows)
+    return None

@@ -20,9 +20,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, TypeGuard
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError, RestrictedError
 
 from multistatus_app.depths import Depth
 from multistatus_app.exceptions import DatabaseUnavailable
@@ -196,7 +197,7 @@ class SetBased:
         }
         for place, error in refused.items():
             each = accepted[place]
-            if isinstance(error, IntegrityError):
+            if _is_known(error, preparation):
                 # As it was when its turn came: what came after is of no account.
                 known[each.operation.index] = _refuse(each, error, preparation, handler)
         return known
@@ -232,6 +233,16 @@ def _log(method: str, reason: Exception) -> None:
 def _is_plain(operation: Operation) -> bool:
     """Whether an operation asks for nothing that sets do not know."""
     return not operation.problems and operation.if_match is None
+
+
+def _is_known(
+    error: Exception | None, preparation: Preparation
+) -> TypeGuard[IntegrityError]:
+    """Whether it is said why an operation was refused, so that nobody has to try."""
+    if isinstance(error, ProtectedError | RestrictedError):
+        # A project's own handling may ask it for the rows themselves.
+        return preparation.explains
+    return isinstance(error, IntegrityError)
 
 
 def _refuse(
