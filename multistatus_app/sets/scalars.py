@@ -7,6 +7,7 @@ value, and says DOUBT, or asks `to_internal_value`, for any other.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
@@ -79,31 +80,26 @@ def compose_address(field: Any) -> Accept | None:
 
 def compose_integer(field: Any) -> Accept | None:
     """Return what an IntegerField accepts."""
-    limits = compose_number_limits(field.validators)
-    if limits is None or "re_decimal" in vars(field):
+    if "re_decimal" in vars(field):
         return None
-    low, high, checks = limits.low, limits.high, limits.checks
-    allow_null, convert = field.allow_null, field.to_internal_value
-
-    def accept(value: Any, instance: Any) -> Any:
-        if type(value) is not int or not -_LARGEST < value < _LARGEST:
-            if value is None:
-                return None if allow_null else DOUBT
-            if type(value) not in _NUMBERS:
-                return DOUBT
-            value = convert(value)
-        if not low <= value <= high:
-            return DOUBT
-        for check in checks:
-            if not check(value, instance):
-                return DOUBT
-        return value
-
-    return accept
+    return _compose_number(field, _is_plain_integer)
 
 
 def compose_float(field: Any) -> Accept | None:
     """Return what a FloatField accepts."""
+    return _compose_number(field, _is_plain_float)
+
+
+def _is_plain_integer(value: Any) -> bool:
+    return type(value) is int and -_LARGEST < value < _LARGEST
+
+
+def _is_plain_float(value: Any) -> bool:
+    return type(value) is float and math.isfinite(value)
+
+
+def _compose_number(field: Any, is_plain: Callable[[Any], bool]) -> Accept | None:
+    """Return what a field accepts that takes plain numbers as they are."""
     limits = compose_number_limits(field.validators)
     if limits is None:
         return None
@@ -111,7 +107,7 @@ def compose_float(field: Any) -> Accept | None:
     allow_null, convert = field.allow_null, field.to_internal_value
 
     def accept(value: Any, instance: Any) -> Any:
-        if type(value) is not float or not math.isfinite(value):
+        if not is_plain(value):
             if value is None:
                 return None if allow_null else DOUBT
             if type(value) not in _NUMBERS:

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from typing import Final, TypeGuard
 
 from django.db import IntegrityError, transaction
@@ -175,7 +176,9 @@ class SetBased:
         journal.writes.clear()
         using = preparation.using
         try:
-            with transaction.atomic(using=using):
+            with ExitStack() as savepoints:
+                for alias in self.databases:
+                    savepoints.enter_context(transaction.atomic(using=alias))
                 refused = _write_set(accepted, preparation, handler)
                 kept = [
                     each for place, each in enumerate(accepted) if place not in refused
@@ -191,6 +194,7 @@ class SetBased:
             preparation.give_up()
             return {}
         handler.note(journal.writes)
+        handler.singles.users.note(None, journal.writes, kept=True)
         journal.writes.clear()
         known: dict[int, Outcome | None] = {
             outcome.operation.index: outcome for outcome in outcomes

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.test import APIClient
 
 from multistatus_app.depths import Depth, decide
 from multistatus_app.testing import get_results
 from multistatus_app.viewsets import BulkModelViewSet
-from tests.answers import get_statuses
+from tests.answers import batch, get_statuses, op
 from tests.conftest import Serve
-from tests.factories import UserFactory
+from tests.factories import NoteFactory, UserFactory
 from tests.shop import serializers as shop
 from tests.shop.models import Event, Note, Tag
 
@@ -126,3 +128,26 @@ def test_updates_and_deletes(api: APIClient, serve: Serve) -> None:
     assert get_statuses(deleted) == [204] * 4
     texts = list(Event.objects.order_by("pk").values_list("text", flat=True))
     assert texts == ["gone"] * 4 + ["set new"]
+
+
+def test_a_user_that_the_hook_changed_is_read_again(
+    api: APIClient, serve: Serve
+) -> None:
+    class ClosingViewSet(NoteViewSet):
+        permission_classes = [IsAuthenticated]
+
+        def perform_bulk_create(self, serializer: Any, operations: Any) -> None:
+            super().perform_bulk_create(serializer, operations)
+            get_user_model().objects.update(is_active=False)
+
+    serve(ClosingViewSet)
+    user = UserFactory()
+    note = NoteFactory(owner=user)
+    api.force_login(user)
+    posts = [op("POST", data={"text": f"a{index}"}) for index in range(4)]
+
+    response = api.post(
+        "/things/batch/", batch(*posts, op("PATCH", note.pk, {"text": "b"}))
+    )
+
+    assert get_statuses(response) == [201] * 4 + [403]
