@@ -188,7 +188,9 @@ def _get_field(model: type[Model], name: str) -> Any:
         field: Any = model._meta.get_field(name)
     except FieldDoesNotExist:
         return None
-    return field if field.concrete else None
+    # Since Django 6.1 a many-to-many field is not concrete.
+    is_own = field.concrete or (field.many_to_many and not field.auto_created)
+    return field if is_own else None
 
 
 def _is_key(field: Any, name: str) -> bool:
