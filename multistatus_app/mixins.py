@@ -7,18 +7,13 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.db import connections, transaction
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import classonlymethod
 from rest_framework.decorators import MethodMapper, action
-from rest_framework.exceptions import (
-    APIException,
-    NotAuthenticated,
-    PermissionDenied,
-)
+from rest_framework.exceptions import APIException
 from rest_framework.viewsets import GenericViewSet
 
 from multistatus_app import bodies, operations
@@ -36,6 +31,7 @@ from multistatus_app.locks import select_for_update
 from multistatus_app.negotiation import get_bulk_parsers, get_bulk_renderers
 from multistatus_app.options import Options
 from multistatus_app.outcomes import MultiStatus, Operation
+from multistatus_app.permissions import check_any_permitted, get_examples
 from multistatus_app.preconditions import get_representation_etag
 from multistatus_app.responses import MultiStatusResponse
 from multistatus_app.settings import get_bulk_limit, get_setting
@@ -184,11 +180,11 @@ class BulkModelMixin(GenericViewSet[Any]):
             asked = self._read(request)
         except APIException:
             # Who may do nothing here is told so first, whatever was sent.
-            _check_any_permitted(singles, _get_examples(methods))
+            check_any_permitted(singles, get_examples(methods))
             raise
         # A key that no URL carries never comes to a permission singly.
         routed = [each for each in asked if singles.paths.has_route(each.key)]
-        _check_any_permitted(singles, routed or _get_examples(methods))
+        check_any_permitted(singles, routed or get_examples(methods))
         document = self._execute(singles, asked, options)
         response = MultiStatusResponse(
             document.without_data() if options.minimal else document
@@ -259,7 +255,7 @@ class BulkModelMixin(GenericViewSet[Any]):
         methods = get_offered_methods(self)
         if request.method in methods and "bulk" in self.action_map.values():
             methods = (request.method,)
-        _check_any_permitted(Singles(self, request), _get_examples(methods))
+        check_any_permitted(Singles(self, request), get_examples(methods))
 
     def check_throttles(self, request: Request) -> None:
         """Check them for the request, not again for each of its operations."""
@@ -379,34 +375,3 @@ def _restrict(extra: Any, viewset: type[BulkModelMixin]) -> Any:
         route, [method.lower() for method in offered]
     )
     return route
-
-
-def _get_examples(methods: Iterable[str]) -> list[Operation]:
-    """Return an operation of each kind, to ask whether anything is permitted at all."""
-    return [
-        Operation(index=index, method=method, data={})
-        for index, method in enumerate(methods)
-    ]
-
-
-def _check_any_permitted(singles: Singles, asked: Iterable[Operation]) -> None:
-    """Refuse a request of which every operation would be refused.
-
-    Raises:
-        APIException: the refusal of the first, where not one is permitted.
-    """
-    refusal: Exception | None = None
-    for operation in asked:
-        if operation.method is None:
-            continue
-        try:
-            view = singles.get_view(operation)
-            view.check_permissions(view.request)
-        except (NotAuthenticated, PermissionDenied, DjangoPermissionDenied) as exc:
-            refusal = refusal or exc
-        except Exception:  # the operation itself will raise it, and be answered so
-            return
-        else:
-            return
-    if refusal is not None:
-        raise refusal

@@ -281,7 +281,7 @@ def get_tables(queryset: QuerySet[Any]) -> frozenset[str] | None:
     if tables.count(own) != 1 or sql.upper().count("SELECT") != 1:
         return None
     found = set(tables) - {own}
-    for lookup in queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
+    for lookup in queryset._prefetch_related_lookups:  # type: ignore[attr-defined]  # not in stubs
         prefetched = _get_prefetched(queryset.model, lookup)
         if prefetched is None:
             return None

@@ -1,4 +1,4 @@
-"""What of a class is DRF's or Django's own, and who overrides the rest."""
+"""What of a class is DRF's own, and who overrides the rest."""
 
 from __future__ import annotations
 
@@ -29,13 +29,6 @@ def is_drf(cls: type) -> bool:
     if not cls.__module__.startswith("rest_framework."):
         return cls is object
     # A serializer made by `type()` says it is of DRF's module, and is not in there.
-    return getattr(sys.modules[cls.__module__], cls.__name__, None) is cls
-
-
-def is_django(cls: type) -> bool:
-    """Whether a class is Django's own."""
-    if not cls.__module__.startswith("django."):
-        return False
     return getattr(sys.modules[cls.__module__], cls.__name__, None) is cls
 
 

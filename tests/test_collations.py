@@ -89,3 +89,12 @@ def test_what_cannot_be_asked_is_in_doubt(
     monkeypatch.setattr(uniques, "are_distinct", refuse)
 
     assert create(api, ["a", "b", "c", "d"]) == ([201] * 4, 4)
+
+
+def test_planted_collation_is_found(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Were Python's equality taken for the database's, the answer would be another."""
+    monkeypatch.setattr(uniques, "are_distinct", lambda *args: True)
+
+    assert create(api, ["a", "b", "B", "c"])[0] == [201, 201, 409, 201]

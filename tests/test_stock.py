@@ -15,7 +15,6 @@ from multistatus_app.stock import (
     explain_overrides,
     get_path,
     get_provider,
-    is_django,
     is_drf,
     is_stock,
 )
@@ -91,15 +90,6 @@ def test_made_by_type_is_not_drf() -> None:
     assert made.__module__ == named.__module__ == "rest_framework.serializers"
     assert not is_drf(made)
     assert not is_drf(named)
-
-
-def test_django() -> None:
-    assert is_django(models.CharField)
-    assert not is_django(object)
-    assert not is_django(serializers.CharField)
-    assert not is_django(
-        type("CharField", (models.CharField,), {"__module__": "django.db.models"})
-    )
 
 
 def test_sentences() -> None:

@@ -159,6 +159,7 @@ class Preparation:
     def settle(self) -> None:
         """Expect nothing more: what was accepted has been written, and noted."""
         self._is_expected = False
+        self.written = {}
         self.handler.lookups.settle()
 
     def prepare(self, operation: Operation) -> Accepted | Outcome | None:

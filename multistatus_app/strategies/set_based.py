@@ -7,9 +7,9 @@
                   │                             then it is run by itself
                   ▼
       a savepoint: write → check → answer              sets/writing, answering
-                  │ kept    │ refused by the database, or by a doubt
-                  ▼         ▼
-               outcome   run by itself
+                  │ kept    │ refused, and why    │ not known, or undone
+                  ▼         ▼                     ▼
+               outcome   outcome               written by itself
 
 An operation is accepted only by what is certain without the database, so that it makes
 no difference that the earlier ones are not written yet. Whatever is in doubt is run by
