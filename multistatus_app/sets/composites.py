@@ -8,7 +8,7 @@ from typing import Any, Final
 from rest_framework import fields
 
 from multistatus_app.sets.origins import is_stock
-from multistatus_app.sets.validating import compose_checks
+from multistatus_app.sets.validating import check_all, compose_checks
 from multistatus_app.sets.verdicts import DOUBT, Accept
 
 # What parsers make. DRF converts other values, too, but may use them up.
@@ -74,10 +74,7 @@ def compose_converted(field: Any) -> Accept | None:
         if type(value) not in _PLAIN:
             return None if value is None and allow_null else DOUBT
         value = convert(value)
-        for check in checks:
-            if not check(value, instance):
-                return DOUBT
-        return value
+        return check_all(value, instance, checks)
 
     return accept
 
@@ -92,10 +89,7 @@ def compose_json(field: Any) -> Accept | None:
     def accept(value: Any, instance: Any) -> Any:
         if value is None or not _is_json(value, _DEEPEST):
             return convert(value, instance)
-        for check in checks:
-            if not check(value, instance):
-                return DOUBT
-        return value
+        return check_all(value, instance, checks)
 
     return accept
 

@@ -12,7 +12,7 @@ from rest_framework.relations import (
 
 from multistatus_app.lookups import RelatedRows
 from multistatus_app.sets.origins import is_stock
-from multistatus_app.sets.validating import compose_checks
+from multistatus_app.sets.validating import check_all, compose_checks
 from multistatus_app.sets.verdicts import DOUBT, Accept
 
 
@@ -33,10 +33,7 @@ def compose_relation(field: Any) -> Accept | None:
         row = find(value)
         if row is None:
             return DOUBT
-        for check in checks:
-            if not check(row, instance):
-                return DOUBT
-        return row
+        return check_all(row, instance, checks)
 
     if not many:
         return accept
@@ -55,10 +52,7 @@ def compose_relation(field: Any) -> Accept | None:
             if row is None:
                 return DOUBT
             rows.append(row)
-        for check in checks:
-            if not check(rows, instance):
-                return DOUBT
-        return rows
+        return check_all(rows, instance, checks)
 
     return accept_many
 

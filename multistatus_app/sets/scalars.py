@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from multistatus_app.sets.validating import (
+    check_all,
     compose_checks,
     compose_number_limits,
     compose_text_limits,
@@ -46,10 +47,7 @@ def compose_text(field: Any) -> Accept | None:
             return "" if allow_blank else DOUBT
         if not low <= len(value) <= high or has_odd_characters(value):
             return DOUBT
-        for check in checks:
-            if not check(value, instance):
-                return DOUBT
-        return value
+        return check_all(value, instance, checks)
 
     return accept
 
@@ -70,10 +68,7 @@ def compose_address(field: Any) -> Accept | None:
         if not (value.strip() if trim else value):
             return "" if allow_blank else DOUBT
         value = convert(value)
-        for check in checks:
-            if not check(value, instance):
-                return DOUBT
-        return value
+        return check_all(value, instance, checks)
 
     return accept
 
@@ -115,10 +110,7 @@ def _compose_number(field: Any, is_plain: Callable[[Any], bool]) -> Accept | Non
             value = convert(value)
         if not low <= value <= high:
             return DOUBT
-        for check in checks:
-            if not check(value, instance):
-                return DOUBT
-        return value
+        return check_all(value, instance, checks)
 
     return accept
 
@@ -139,10 +131,7 @@ def compose_boolean(field: Any) -> Accept | None:
             if type(value) is not bool and type(value) not in _NUMBERS:
                 return DOUBT
             value = convert(value)
-        for check in checks:
-            if not check(value, instance):
-                return DOUBT
-        return value
+        return check_all(value, instance, checks)
 
     return accept
 
@@ -175,10 +164,7 @@ def compose_decimal(field: Any) -> Accept | None:
             or not -limit < number < limit
         ):
             number = convert(value)
-        for check in checks:
-            if not check(number, instance):
-                return DOUBT
-        return number
+        return check_all(number, instance, checks)
 
     return accept
 

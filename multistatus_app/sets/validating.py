@@ -20,7 +20,7 @@ from django.core.validators import (
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from multistatus_app.sets.origins import is_of, is_shadowing
-from multistatus_app.sets.verdicts import Check
+from multistatus_app.sets.verdicts import DOUBT, Check
 from multistatus_app.uniques import KnownUniqueValidator
 
 _MODULES: Final = frozenset(
@@ -44,6 +44,14 @@ class Limits:
     low: float
     high: float
     checks: tuple[Check, ...]
+
+
+def check_all(value: Any, instance: Any, checks: Iterable[Check]) -> Any:
+    """Return a value that passes all checks, or DOUBT."""
+    for check in checks:
+        if not check(value, instance):
+            return DOUBT
+    return value
 
 
 def compose_checks(validators: Iterable[Any]) -> tuple[Check, ...] | None:
