@@ -169,7 +169,8 @@ def _(field: serializers.CharField, number: int) -> Iterator[Any]:
     yield str(number)
     for validator in field.validators:
         if isinstance(validator, validators.RegexValidator):
-            match = get_match(validator.regex.pattern)  # type: ignore[union-attr]
+            regex: Any = validator.regex  # compiled by the validator
+            match = get_match(regex.pattern)
             if match is not None:
                 yield match
 
@@ -305,12 +306,12 @@ def _(field: serializers.JSONField, number: int) -> Iterator[Any]:
 
 
 @get_candidates.register
-def _(field: serializers.Serializer, number: int) -> Iterator[Any]:  # type: ignore[type-arg]
+def _(field: serializers.Serializer, number: int) -> Iterator[Any]:  # type: ignore[type-arg]  # by class
     yield get_example(field, number=number)
 
 
 @get_candidates.register
-def _(field: serializers.ListSerializer, number: int) -> Iterator[Any]:  # type: ignore[type-arg]
+def _(field: serializers.ListSerializer, number: int) -> Iterator[Any]:  # type: ignore[type-arg]  # by class
     yield [get_example(field.child, number=number)]
 
 
@@ -318,7 +319,7 @@ def _(field: serializers.ListSerializer, number: int) -> Iterator[Any]:  # type:
 
 
 @get_candidates.register
-def _(field: serializers.PrimaryKeyRelatedField, number: int) -> Iterator[Any]:  # type: ignore[type-arg]
+def _(field: serializers.PrimaryKeyRelatedField, number: int) -> Iterator[Any]:  # type: ignore[type-arg]  # by class
     if _may_be_null(field):
         yield None
     elif field.pk_field is not None:
@@ -328,7 +329,7 @@ def _(field: serializers.PrimaryKeyRelatedField, number: int) -> Iterator[Any]: 
 
 
 @get_candidates.register
-def _(field: serializers.SlugRelatedField, number: int) -> Iterator[Any]:  # type: ignore[type-arg]
+def _(field: serializers.SlugRelatedField, number: int) -> Iterator[Any]:  # type: ignore[type-arg]  # by class
     if _may_be_null(field):
         yield None
     else:
@@ -337,7 +338,7 @@ def _(field: serializers.SlugRelatedField, number: int) -> Iterator[Any]:  # typ
 
 
 @get_candidates.register
-def _(field: serializers.HyperlinkedRelatedField, number: int) -> Iterator[Any]:  # type: ignore[type-arg]
+def _(field: serializers.HyperlinkedRelatedField, number: int) -> Iterator[Any]:  # type: ignore[type-arg]  # by class
     if _may_be_null(field):
         yield None
         return

@@ -25,11 +25,11 @@ def get_numbers(field: Any, number: int) -> Iterator[Any]:
         yield min(highest) - number + 1
 
 
-def _get_limits(field: Any, validator_class: type, own: Any) -> list[Any]:
+def _get_limits(field: Any, validator_class: Any, own: Any) -> list[Any]:
     """Return the limits of one kind."""
     limits = [] if own is None else [own]
     for validator in field.validators:
         if isinstance(validator, validator_class):
-            value = validator.limit_value  # type: ignore[attr-defined]
+            value = validator.limit_value
             limits.append(value() if callable(value) else value)
     return limits

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from re import _constants as kinds  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _constants as kinds  # type: ignore[attr-defined]  # not in stubs
+from re import _parser as parser  # type: ignore[attr-defined]  # not in stubs
 from typing import Any, Final
 
 _ALPHABET: Final = "1Aa" + "".join(map(chr, range(33, 127))) + " "
