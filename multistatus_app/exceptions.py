@@ -3,6 +3,7 @@
 APIException                     (rest_framework)
 ├── ParseError                   400
 │   └── MalformedBatch           400  not the shape that the route takes
+├── NothingToMatch               412  an If-Match on the route itself
 ├── ContentTooLarge              413  a body over the limit
 │   └── TooManyOperations        413  more operations than the limit
 └── DatabaseUnavailable          503  the database went away, or the commit failed
@@ -18,6 +19,17 @@ class MalformedBatch(ParseError):
     """The body is not what the route takes."""
 
     default_code = "malformed_batch"
+
+
+class NothingToMatch(APIException):
+    """An `If-Match` on the route, which has no representation (RFC 9110 13.1.1)."""
+
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_code = "precondition_failed"
+    default_detail = (
+        "If-Match does not hold: this route has no representation. Give the entity "
+        "tag of each resource as if_match of its operation in a batch."
+    )
 
 
 class ContentTooLarge(APIException):

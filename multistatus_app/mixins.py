@@ -186,6 +186,8 @@ class BulkModelMixin(GenericViewSet[Any]):
         routed = [each for each in asked if singles.paths.has_route(each.key)]
         check_any_permitted(singles, routed or get_examples(methods))
         document = self._execute(singles, asked, options)
+        if options.only_failures:
+            document = document.only_failures()
         response = MultiStatusResponse(
             document.without_data() if options.minimal else document
         )

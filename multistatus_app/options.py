@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Final, Self
 
 from rest_framework.exceptions import ParseError
 
+from multistatus_app.exceptions import NothingToMatch
+
 if TYPE_CHECKING:
     from django.http import HttpRequest, QueryDict
     from rest_framework.request import Request
 
-QUERY_OPTIONS: Final = ("atomic", "dry_run")
+QUERY_OPTIONS: Final = ("atomic", "dry_run", "only_failures")
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 
 # RFC 7240 2: preferences are separated by commas, but for those in a quoted string;
@@ -28,6 +30,8 @@ class Options:
     """All or nothing: one failure undoes everything."""
     dry_run: bool = False
     """Everything runs, nothing is kept."""
+    only_failures: bool = False
+    """Only failed results are listed."""
     preference: str | None = None
     """`minimal` or `representation` if the client preferred one of them."""
 
@@ -41,14 +45,48 @@ class Options:
         """Read the options of a request.
 
         Raises:
-            ParseError: an option that is neither true nor false, or stands twice.
+            ParseError: an option that is neither true nor false, stands twice, or is
+                spelled in another way.
+            NothingToMatch: an `If-Match` header.
         """
         query: QueryDict = request.query_params
+        _check_names(query)
+        _check_if_match(request._request)
         return cls(
-            atomic=_read_boolean(query, "atomic"),
-            dry_run=_read_boolean(query, "dry_run"),
+            **{name: _read_boolean(query, name) for name in QUERY_OPTIONS},
             preference=_read_preference(request._request),
         )
+
+
+def _check_names(query: QueryDict) -> None:
+    """Refuse an option that is ours but for case, `-` or `_`: a typo must not commit.
+
+    Raises:
+        ParseError: there is one.
+    """
+    for name in query:
+        known = _BY_LETTERS.get(_get_letters(name))
+        if known is not None and name != known:
+            raise ParseError(
+                f"There is no query option {name!r}; the option is {known}."
+            )
+
+
+def _get_letters(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "")
+
+
+_BY_LETTERS: Final = {_get_letters(name): name for name in QUERY_OPTIONS}
+
+
+def _check_if_match(request: HttpRequest) -> None:
+    """Refuse a precondition on the route itself (RFC 9110 13.1.1).
+
+    Raises:
+        NothingToMatch: there is one.
+    """
+    if "If-Match" in request.headers:
+        raise NothingToMatch
 
 
 def _read_boolean(query: QueryDict, name: str) -> bool:

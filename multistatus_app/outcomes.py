@@ -187,16 +187,18 @@ class MultiStatus:
     """One per operation, in the order of the request."""
     committed: bool
     """Whether what succeeded is kept: false for a dry run and an atomic failure."""
+    unlisted: int = 0
+    """How many successes are counted and not listed (`only_failures`)."""
 
     @property
     def total(self) -> int:
         """How many operations there were."""
-        return len(self.outcomes)
+        return len(self.outcomes) + self.unlisted
 
     @property
     def succeeded(self) -> int:
         """How many of them have a 2xx."""
-        return sum(outcome.ok for outcome in self.outcomes)
+        return sum(outcome.ok for outcome in self.outcomes) + self.unlisted
 
     @property
     def failed(self) -> int:
@@ -213,15 +215,22 @@ class MultiStatus:
         outcomes = tuple(replace(each, data=ABSENT) for each in self.outcomes)
         return replace(self, outcomes=outcomes)
 
+    def only_failures(self) -> Self:
+        """Return the document with the failed results alone; its counts stay."""
+        failed = tuple(each for each in self.outcomes if not each.ok)
+        unlisted = self.unlisted + len(self.outcomes) - len(failed)
+        return replace(self, outcomes=failed, unlisted=unlisted)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the document as the wire has it in JSON."""
         succeeded = self.succeeded
+        total = self.total
         return {
             "results": [outcome.to_dict() for outcome in self.outcomes],
             "summary": {
-                "total": self.total,
+                "total": total,
                 "succeeded": succeeded,
-                "failed": self.total - succeeded,
+                "failed": total - succeeded,
                 "committed": self.committed,
             },
         }
@@ -232,4 +241,5 @@ class MultiStatus:
         return cls(
             outcomes=tuple(map(Outcome.from_dict, document["results"])),
             committed=document["summary"]["committed"],
+            unlisted=document["summary"]["total"] - len(document["results"]),
         )

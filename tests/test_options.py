@@ -7,6 +7,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
+from multistatus_app.exceptions import NothingToMatch
 from multistatus_app.options import Options
 
 pytestmark = pytest.mark.once
@@ -30,13 +31,17 @@ def read(query: str = "", prefer: str | None = None) -> Options:
         ("atomic=false&dry_run=0", Options()),
         ("dry_run=true", Options(dry_run=True)),
         ("dry_run=1&atomic=true", Options(dry_run=True, atomic=True)),
+        ("only_failures=true", Options(only_failures=True)),
+        ("only_failures=0", Options()),
+        # Parameters of a project's own, however near.
+        ("dry=1&run=1&atomics=1&failures=1", Options()),
     ],
 )
 def test_success(query: str, options: Options) -> None:
     assert read(query) == options
 
 
-@pytest.mark.parametrize("name", ["atomic", "dry_run"])
+@pytest.mark.parametrize("name", ["atomic", "dry_run", "only_failures"])
 @pytest.mark.parametrize("value", ["yes", "", "True", "TRUE", "2", "true ", "on"])
 def test_fail_neither_true_nor_false(name: str, value: str) -> None:
     with pytest.raises(ParseError) as caught:
@@ -52,6 +57,44 @@ def test_fail_option_twice() -> None:
         read("atomic=true&atomic=true")
 
     assert str(caught.value) == "The query option atomic stands 2 times."
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("dryrun", "dry_run"),
+        ("DRY-RUN", "dry_run"),
+        ("dryRun", "dry_run"),
+        ("dry__run", "dry_run"),
+        ("Atomic", "atomic"),
+        ("_atomic", "atomic"),
+        ("onlyFailures", "only_failures"),
+        ("only-failures", "only_failures"),
+    ],
+)
+@pytest.mark.parametrize("value", ["true", "false", "", "maybe"])
+def test_fail_option_in_another_spelling(name: str, known: str, value: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        read(f"{name}={value}")
+
+    assert str(caught.value) == (
+        f"There is no query option {name!r}; the option is {known}."
+    )
+
+
+@pytest.mark.parametrize("tag", ['"5f1c"', "*", "nonsense", ""])
+def test_fail_if_match_on_the_route(tag: str) -> None:
+    request = APIRequestFactory().post("/", headers={"If-Match": tag})
+
+    with pytest.raises(NothingToMatch) as caught:
+        Options.read(Request(request))
+
+    assert caught.value.status_code == 412
+    assert caught.value.detail.code == "precondition_failed"
+    assert str(caught.value) == (
+        "If-Match does not hold: this route has no representation. Give the entity "
+        "tag of each resource as if_match of its operation in a batch."
+    )
 
 
 @pytest.mark.parametrize(

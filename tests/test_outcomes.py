@@ -150,6 +150,30 @@ def test_without_data() -> None:
     assert minimal["summary"] == full.to_dict()["summary"]
 
 
+def test_only_failures() -> None:
+    """Only failed results are listed, each with its index; the summary counts all."""
+    full = MultiStatus(
+        outcomes=(
+            Outcome(operation=POST, status=201, data={"id": 1}),
+            Outcome(
+                operation=Operation(index=1, method="POST"), status=400, problem=PROBLEM
+            ),
+            Outcome(operation=Operation(index=2, method="DELETE"), status=204),
+        ),
+        committed=True,
+    )
+
+    failed = full.only_failures()
+
+    assert failed.to_dict() == {
+        "results": [full.to_dict()["results"][1]],
+        "summary": full.to_dict()["summary"],
+    }
+    assert failed.detail == full.detail == "2 of 3 operations succeeded."
+    assert failed.only_failures() == failed
+    assert MultiStatus.from_dict(failed.to_dict()).to_dict() == failed.to_dict()
+
+
 @pytest.mark.parametrize(
     ("status", "phrase"),
     [
