@@ -245,6 +245,86 @@ def test_messages_of_a_validation_error_of_django(
     )
 
 
+class TestLimits:
+    """What a client reads of one operation is bounded, whatever it sent."""
+
+    @pytest.mark.parametrize(
+        ("length", "told"), [(1000, "x" * 1000), (1001, "x" * 999 + "…")]
+    )
+    def test_detail(self, length: int, told: str) -> None:
+        text = "x" * length
+
+        assert explain(exceptions.NotFound(text)).problem.detail == told
+        assert explain(Http404(text)).problem.detail == told
+        assert problems.explain_document(409, {"detail": text}).problem.detail == told
+        (error,) = explain(exceptions.ValidationError({"a": [text]})).errors
+        assert error.detail == told
+        (error,) = problems.invalid(
+            (Problem(code="unknown", detail=text, pointer="#"),)
+        ).errors
+        assert error.detail == told
+
+    @pytest.mark.parametrize(
+        ("count", "more"),
+        [
+            (100, None),
+            (101, "There is 1 more error."),
+            (250, "There are 150 more errors."),
+        ],
+    )
+    def test_errors(self, count: int, more: str | None) -> None:
+        messages = {f"f{index}": ["x"] for index in range(count)}
+        found = tuple(
+            Problem(code="invalid", detail="x", pointer=f"#/f{index}")
+            for index in range(count)
+        )
+
+        for failure in (
+            explain(exceptions.ValidationError(messages)),
+            problems.invalid(found),
+            problems.explain_document(400, messages),
+        ):
+            assert failure.problem.detail == f"{count} fields are not valid."
+            assert failure.errors[:100] == found[:100]
+            assert [(each.code, each.detail, each.pointer) for each in
+                    failure.errors[100:]] == (
+                [] if more is None else [("more_errors", more, "#")]
+            )  # fmt: skip
+
+    def test_pointer(self) -> None:
+        """It ends at the last member that fits: it is true, and it is short."""
+        long = "k" * 1_000_000
+        detail = {"meta": {long: {0: ["x"], 1: ["y"]}, "short": ["z"]}}
+
+        assert [
+            each.pointer for each in explain(exceptions.ValidationError(detail)).errors
+        ] == ["#/meta", "#/meta", "#/meta/short"]
+
+
+def test_pointers_in_the_names_of_the_client() -> None:
+    def to_camel(path: tuple[str | int, ...]) -> str:
+        first, *rest = (str(each).title().replace("_", "") for each in path)
+        return "/".join(["#", first[0].lower() + first[1:], *rest])
+
+    detail = {"country_code": ["x"], "lines": [{}, {"sku": ["y"]}]}
+    failure = problems.explain(exceptions.ValidationError(detail), to_pointer=to_camel)
+
+    assert failure is not None
+    assert [each.pointer for each in failure.errors] == [
+        "#/countryCode",
+        "#/lines/1/Sku",
+    ]
+
+
+def test_refusal_never_raises() -> None:
+    class Impossible(exceptions.APIException):
+        detail = property(lambda self: 1 / 0, lambda self, value: None)
+
+    assert problems.explain_refusal(Impossible()) == problems.get_unexpected()
+    assert problems.explain_refusal(RuntimeError("x")) == problems.get_unexpected()
+    assert problems.explain_refusal(Http404("x")).problem.detail == "x"
+
+
 @pytest.mark.parametrize(
     ("token", "pointer"),
     [
@@ -262,6 +342,9 @@ def test_pointer(token: Any, pointer: str) -> None:
     assert problems.get_pointer("#", token) == pointer
 
 
+UNREAD = ("invalid", "The operation failed.", [])
+
+
 @pytest.mark.parametrize(
     ("status", "document", "code", "detail", "errors"),
     [
@@ -274,6 +357,23 @@ def test_pointer(token: Any, pointer: str) -> None:
          [("#/a", "invalid", "x")]),
         (400, ["x"], "invalid", "x", [("#", "invalid", "x")]),
         (400, "x", "invalid", "x", [("#", "invalid", "x")]),
+        (400, {"a": [E("x", "blank")], "b": {"c": E("y")}}, "invalid",
+         "2 fields are not valid.", [("#/a", "blank", "x"), ("#/b/c", "invalid", "y")]),
+        (400, {"lines": [{}, {"sku": ["x"]}]}, "invalid", "1 field is not valid.",
+         [("#/lines/1/sku", "invalid", "x")]),
+        (409, {"error": "x"}, "conflict", "x", []),
+        (409, {"detail": "x", "code": 7}, "conflict", "x", []),
+        # Documents of libraries and of projects: their members are no fields.
+        (400, {"type": "validation_error", "errors": [
+            {"code": "required", "detail": "x", "attr": "name"}]}, *UNREAD),
+        (400, [{"detail": "x", "status": "400", "source": {"pointer": "/data"}}],
+         *UNREAD),
+        (400, {"success": False, "error": {"type": "Bug", "status": 500}}, *UNREAD),
+        (400, {"name": ["x"], "status_code": 400}, *UNREAD),
+        (400, {"name": "x"}, *UNREAD),
+        (400, {"name": ["x", None]}, *UNREAD),
+        (400, 7, *UNREAD),
+        (400, b"x", *UNREAD),
         (423, {}, "locked", "The operation failed.", []),
         (429, "", "throttled", "The operation failed.", []),
     ],

@@ -130,7 +130,7 @@ class TestXML:
             ({"message": "Mine.", "code": "my code"}, "my_x0020_code", "Mine."),
             ("Text.", "invalid", "Text."),
             (["Text."], "invalid", "Text."),
-            ({"x": {"y": 5}}, "invalid", "1 field is not valid. 5"),
+            ({"x": {"y": 5}}, "permission_denied", "The operation failed."),
             ({}, "permission_denied", "The operation failed."),
         ],
     )

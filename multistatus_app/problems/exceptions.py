@@ -1,0 +1,182 @@
+"""Exceptions → Failures, looked up along the exception's MRO.
+
+Nothing is logged and nothing is rolled back here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    SuspiciousOperation,
+)
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import IntegrityError, OperationalError
+from django.db.models import ProtectedError, RestrictedError
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.fields import get_error_detail
+
+from multistatus_app.problems.constraints import explain_constraint
+from multistatus_app.problems.drivers import get_marks, get_number, get_sqlstate
+from multistatus_app.problems.failures import Failure, fail, get_unexpected
+from multistatus_app.problems.messages import (
+    ToPointer,
+    fail_with_messages,
+    to_pointer,
+)
+
+LOCK_RETRY_AFTER: Final = 1
+"""Seconds after which a locked row is worth another try."""
+
+
+def explain(exc: Exception, *, to_pointer: ToPointer = to_pointer) -> Failure | None:
+    """Return what an exception says, or None where it is unexpected.
+
+    `to_pointer` writes the pointer to the field at a path, in the client's names.
+    """
+    for cls in type(exc).__mro__:
+        explainer = _EXPLAINERS.get(cls)
+        if explainer is not None:
+            return explainer(exc, to_pointer)
+    return None
+
+
+def explain_refusal(exc: Exception) -> Failure:
+    """Return what the refusal of a whole request says; it never raises."""
+    try:
+        return explain(exc) or get_unexpected()
+    except Exception:  # an exception that says impossible things of itself
+        return get_unexpected()
+
+
+def is_expected(exc: Exception) -> bool:
+    """Whether an exception says what became of an operation."""
+    try:
+        return explain(exc) is not None
+    except Exception:  # as above
+        return False
+
+
+def _explain_api_exception(exc: Any, to_pointer: ToPointer) -> Failure:
+    detail, wait = exc.detail, getattr(exc, "wait", None)
+    if isinstance(detail, Mapping | list | tuple):
+        return fail_with_messages(
+            exc.status_code, detail, code=exc.default_code, to_pointer=to_pointer
+        )
+    return fail(
+        exc.status_code,
+        getattr(detail, "code", None) or exc.default_code,
+        detail,
+        retry_after=None if wait is None else math.ceil(wait),
+    )
+
+
+def _explain_validation_error(exc: Any, to_pointer: ToPointer) -> Failure:
+    return fail_with_messages(
+        exc.status_code, exc.detail, code="invalid", to_pointer=to_pointer
+    )
+
+
+def _explain_django_validation_error(exc: Any, to_pointer: ToPointer) -> Failure:
+    return fail_with_messages(
+        400, get_error_detail(exc), code="invalid", to_pointer=to_pointer
+    )
+
+
+def _explain_404(exc: Any, to_pointer: ToPointer) -> Failure:
+    return _explain_api_exception(exceptions.NotFound(*_get_sentence(exc)), to_pointer)
+
+
+def _explain_permission_denied(exc: Any, to_pointer: ToPointer) -> Failure:
+    return _explain_api_exception(
+        exceptions.PermissionDenied(*_get_sentence(exc)), to_pointer
+    )
+
+
+def _get_sentence(exc: Exception) -> tuple[str, ...]:
+    """Return the exception's own sentence, if it has one, as DRF's handler does."""
+    return tuple(map(str, exc.args[:1]))
+
+
+def _explain_bad_request(exc: Exception, to_pointer: ToPointer) -> Failure:
+    return fail(400, "bad_request", "The operation is not acceptable.")
+
+
+def _explain_protected(exc: Any, to_pointer: ToPointer) -> Failure:
+    """Name the models that refer to it, never their rows."""
+    objects: Any = getattr(exc, "protected_objects", None) or getattr(
+        exc, "restricted_objects", ()
+    )
+    names = sorted({str(each._meta.verbose_name) for each in objects})
+    holder = f" by: {', '.join(names)}" if names else ""
+    return fail(
+        409,
+        "protected",
+        f"It cannot be deleted, because it is referenced{holder}.",
+    )
+
+
+def _explain_integrity_error(exc: IntegrityError, to_pointer: ToPointer) -> Failure:
+    sentence = f"The database refused it: it would break {_get_constraint_kind(exc)}."
+    failure = explain_constraint(exc, sentence=sentence, to_pointer=to_pointer)
+    return failure or fail(409, "conflict", sentence)
+
+
+def _explain_operational_error(
+    exc: OperationalError, to_pointer: ToPointer
+) -> Failure | None:
+    """Lock not available: SQLSTATE 55P03, MySQL 1205 and 3572 (NOWAIT)."""
+    if get_sqlstate(exc) != "55P03" and get_number(exc) not in {1205, 3572}:
+        return None
+    return fail(
+        423,
+        "locked",
+        "Somebody else is changing it just now.",
+        retry_after=LOCK_RETRY_AFTER,
+    )
+
+
+def _get_constraint_kind(exc: IntegrityError) -> str:
+    """Name the kind of constraint; its name and columns are the database's own."""
+    return next(
+        (_KINDS[mark] for mark in get_marks(exc) if mark in _KINDS), "a constraint"
+    )
+
+
+_KINDS: Final[Mapping[str | int, str]] = {
+    "23505": "a unique constraint",
+    "23503": "a foreign key constraint",
+    "23514": "a check constraint",
+    "23502": "a not-null constraint",
+    "23P01": "an exclusion constraint",
+    1062: "a unique constraint",
+    1451: "a foreign key constraint",
+    1452: "a foreign key constraint",
+    4025: "a check constraint",
+    3819: "a check constraint",
+    1048: "a not-null constraint",
+    1364: "a not-null constraint",
+    "UNIQUE": "a unique constraint",
+    "FOREIGN": "a foreign key constraint",
+    "CHECK": "a check constraint",
+    "NOT": "a not-null constraint",
+}
+
+_EXPLAINERS: Final[Mapping[type, Callable[[Any, ToPointer], Failure | None]]] = {
+    exceptions.APIException: _explain_api_exception,
+    exceptions.ValidationError: _explain_validation_error,
+    DjangoValidationError: _explain_django_validation_error,
+    Http404: _explain_404,
+    PermissionDenied: _explain_permission_denied,
+    BadRequest: _explain_bad_request,
+    SuspiciousOperation: _explain_bad_request,
+    IntegrityError: _explain_integrity_error,
+    ProtectedError: _explain_protected,
+    RestrictedError: _explain_protected,
+    OperationalError: _explain_operational_error,
+}

@@ -1,0 +1,83 @@
+"""The messages of a serializer → Problems, each with its pointer (RFC 6901)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+from rest_framework.settings import api_settings
+
+from multistatus_app.outcomes import Problem
+from multistatus_app.problems.failures import (
+    MAX_ERRORS,
+    ROOT,
+    Failure,
+    cut,
+    fail,
+    summarize,
+    tell_more,
+)
+
+MAX_POINTER: Final = 1000
+"""A longer pointer ends at the last member that fits: names are the client's own."""
+
+Path = tuple[str | int, ...]
+"""The names and indexes that lead to a value in the data."""
+ToPointer = Callable[[Path], str]
+
+
+def get_pointer(parent: str, name: Any) -> str:
+    """Return the pointer to a member (RFC 6901 3 and 6)."""
+    token = str(name).replace("~", "~0").replace("/", "~1")
+    escaped = quote(token, safe="!$&'()*+,;=:@?-._~", errors="surrogatepass")
+    return f"{parent}/{escaped}"
+
+
+def to_pointer(path: Path) -> str:
+    """Return the pointer to where a path leads, in the names of the serializer."""
+    pointer = ROOT
+    for name in path:
+        if len(pointer) + len(str(name)) > MAX_POINTER:
+            break
+        pointer = get_pointer(pointer, name)
+    return pointer
+
+
+def fail_with_messages(
+    status: int, detail: Any, *, code: str, to_pointer: ToPointer
+) -> Failure:
+    """Return the failure that a serializer's errors describe.
+
+    `code` is that of the whole, and of a message that has none of its own.
+    """
+    messages = list(_walk(detail, ()))
+    errors = [
+        Problem(
+            code=str(getattr(message, "code", None) or code),
+            detail=cut(message),
+            pointer=to_pointer(path),
+        )
+        for path, message in messages[:MAX_ERRORS]
+    ]
+    fields = {path for path, _ in messages if path}
+    return fail(
+        status,
+        code,
+        summarize(errors, fields=len(fields)),
+        errors=(*errors, *tell_more(len(messages))),
+    )
+
+
+def _walk(detail: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """Walk the errors of a serializer to the leaves, nested ones and lists included."""
+    if isinstance(detail, Mapping):
+        for name, value in detail.items():
+            whole = name in (api_settings.NON_FIELD_ERRORS_KEY, "__all__")
+            yield from _walk(value, path if whole else (*path, name))
+    elif isinstance(detail, list | tuple):
+        for index, value in enumerate(detail):
+            nested = isinstance(value, Mapping | list | tuple)
+            yield from _walk(value, (*path, index) if nested else path)
+    else:
+        yield path, detail
