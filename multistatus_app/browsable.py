@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.http import QueryDict
+from django.utils.encoding import force_str
 from rest_framework.exceptions import APIException
 from rest_framework.relations import ManyRelatedField, RelatedField
 from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer
@@ -32,8 +33,15 @@ class MultiStatusBrowsableRenderer(BrowsableAPIRenderer):
     template = "multistatus_app/api.html"
 
     def get_default_renderer(self, view: Any) -> BaseRenderer:
-        """Show the answer in JSON."""
-        return MultiStatusJSONRenderer()
+        """Show the answer in the JSON of the viewset."""
+        return next(
+            (
+                each
+                for each in view.get_renderers()
+                if isinstance(each, MultiStatusJSONRenderer)
+            ),
+            MultiStatusJSONRenderer(),
+        )
 
     def get_rendered_html_form(
         self, data: Any, view: Any, method: str, request: Request
@@ -49,11 +57,11 @@ class MultiStatusBrowsableRenderer(BrowsableAPIRenderer):
         """Return a form with an example that can be sent as it is."""
         if not self.show_form_for_method(view, method, request, None):
             return None
-        content = MultiStatusJSONRenderer().render(
+        content: Any = self.get_default_renderer(view).render(
             _get_document(view, method, request), None, {"indent": 4}
         )
         media_types = [parser.media_type for parser in view.get_parsers()]
-        return _RawDataForm(media_types=media_types, content=content.decode())
+        return _RawDataForm(media_types=media_types, content=force_str(content))
 
     def show_form_for_method(
         self, view: Any, method: str, request: Request, obj: Any

@@ -19,7 +19,6 @@ from rest_framework.renderers import (
     BaseRenderer,
     BrowsableAPIRenderer,
     JSONRenderer,
-    TemplateHTMLRenderer,
 )
 
 from multistatus_app.browsable import MultiStatusBrowsableRenderer
@@ -49,25 +48,22 @@ def get_bulk_parsers(parsers: Sequence[BaseParser]) -> list[BaseParser]:
 
 
 def get_bulk_renderers(renderers: Sequence[BaseRenderer]) -> list[BaseRenderer]:
-    """Return a viewset's renderers of documents, with JSON and our XML among them.
+    """Return JSON as the viewset writes it, the browsable page if it has it, and XML.
 
-    A JSON renderer of the project's own is kept: its conventions are the API's.
+    Renderers of other types cannot carry a MultiStatus, so they are not offered.
     """
-    kept: list[BaseRenderer] = []
-    browsable = False
-    for renderer in renderers:
-        if type(renderer) is JSONRenderer:
-            kept.append(MultiStatusJSONRenderer())
-        elif isinstance(renderer, BrowsableAPIRenderer):
-            browsable = True
-        elif (
-            not isinstance(renderer, TemplateHTMLRenderer)
-            and renderer.media_type not in _XML
-        ):
-            kept.append(renderer)
-    if not any(each.media_type == JSONRenderer.media_type for each in kept):
-        kept.insert(0, MultiStatusJSONRenderer())
-    if browsable:
+    kept: list[BaseRenderer] = [
+        MultiStatusJSONRenderer(renderer)
+        for renderer in renderers
+        if _get_base_type(renderer.media_type) == JSONRenderer.media_type
+    ]
+    if not kept:
+        kept.append(MultiStatusJSONRenderer())
+    if any(isinstance(renderer, BrowsableAPIRenderer) for renderer in renderers):
         # Browsers accept XML too, and DRF knows no q: what they like best comes first.
         kept.append(MultiStatusBrowsableRenderer())
     return [*kept, *(renderer() for renderer in _RENDERERS)]
+
+
+def _get_base_type(media_type: str | None) -> str:
+    return (media_type or "").partition(";")[0].strip().lower()

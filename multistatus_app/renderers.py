@@ -2,36 +2,62 @@
 
 from __future__ import annotations
 
+import logging
 import math
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Final
+from uuid import uuid4
 
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 
 from multistatus_app import dav
 from multistatus_app.problems import explain_document
 
+logger = logging.getLogger("multistatus_app")
+
 CONTENT_TYPE: Final = "application/xml; charset=utf-8"
 
 
 class MultiStatusJSONRenderer(JSONRenderer):
-    """As DRF's, but for data that it would raise an error for.
+    """Writes JSON as another renderer does, by default DRF's.
 
-    Lone surrogates are escaped, numbers that JSON has not are null, values that nobody
+    A result which that one cannot encode is written as plain data, or by DRF's: lone
+    surrogates are escaped, numbers that JSON has not are null, values that nobody
     encodes are text, and what nests too deep or in itself is cut.
     """
+
+    def __init__(self, renderer: BaseRenderer | None = None) -> None:
+        """Take over what negotiation asks of the other renderer."""
+        self.renderer = renderer or JSONRenderer()
+        self.media_type = self.renderer.media_type
+        self.format = self.renderer.format
+        self.charset = self.renderer.charset
+        self.render_style = self.renderer.render_style
 
     def render(
         self,
         data: Any,
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
+    ) -> Any:
         """Return the document."""
+
+        def write(data: Any) -> Any:
+            return self.renderer.render(data, accepted_media_type, renderer_context)
+
         try:
-            return super().render(data, accepted_media_type, renderer_context)
-        except Exception:
-            # Which of it was wrong is not worth telling apart: it is rare.
+            return write(data)
+        except Exception as exc:
+            logger.warning(
+                "%s could not write an answer (%s); what it cannot encode is written "
+                "in another way.",
+                type(self.renderer).__name__,
+                type(exc).__name__,
+            )
+        try:
+            return _write_by_results(data, write)
+        except Exception:  # the results were not to blame
             return _ASCIIRenderer().render(
                 get_plain(data), accepted_media_type, renderer_context
             )
@@ -39,6 +65,48 @@ class MultiStatusJSONRenderer(JSONRenderer):
 
 class _ASCIIRenderer(JSONRenderer):
     ensure_ascii = True
+
+
+def _write_by_results(data: Any, write: Callable[[Any], Any]) -> bytes:
+    """Return a document of which each result is written as well as can be.
+
+    Raises:
+        Exception: it has no results, or cannot be written for all that.
+    """
+    mark = uuid4().hex
+    spliced: list[bytes] = []
+    results = []
+    for result in data["results"]:
+        mended = _mend(result, write)
+        if mended is None:
+            results.append(f"{mark}:{len(spliced)}")
+            spliced.append(_ASCIIRenderer().render(get_plain(result)))
+        else:
+            results.append(mended)
+    content = write({**data, "results": results})
+    if isinstance(content, str):
+        content = content.encode()
+    pattern = re.compile(rb'"%s:(\d+)"' % mark.encode())
+    content, count = pattern.subn(lambda match: spliced[int(match[1])], content)
+    if count != len(spliced):
+        raise ValueError("The renderer writes results in a way of its own.")
+    return bytes(content)
+
+
+def _mend(result: Any, write: Callable[[Any], Any]) -> Any:
+    """Return a result as it can be written: as it is, as plain data, or None: not."""
+    for make in (_keep, get_plain):
+        mended = make(result)
+        try:
+            write(mended)
+        except Exception:  # noqa: S112 (the next one is plainer)
+            continue
+        return mended
+    return None
+
+
+def _keep(result: Any) -> Any:
+    return result
 
 
 class MultiStatusXMLRenderer(BaseRenderer):

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
+from rest_framework import renderers
 from rest_framework.test import APIClient
 
+from multistatus_app.viewsets import BulkModelViewSet
 from tests.answers import get_results
+from tests.conftest import Serve
+from tests.shop import serializers as shop
 from tests.shop.models import Category
 from tests.xml import get_facts
 
@@ -14,6 +21,47 @@ pytestmark = pytest.mark.django_db
 JSON = "application/json"
 XML = "application/xml"
 NAMESPACES = 'xmlns:m="urn:multistatus" xmlns="urn:multistatus:fields"'
+
+
+def make_view(**members: Any) -> Any:
+    """Return a viewset of categories."""
+    stock = {
+        "queryset": Category.objects.all(),
+        "serializer_class": shop.CategorySerializer,
+    }
+    return type("MadeViewSet", (BulkModelViewSet,), stock | members)
+
+
+class Shouting(renderers.JSONRenderer):
+    """A style of names of a project's own."""
+
+    def render(
+        self, data: Any, media_type: Any = None, renderer_context: Any = None
+    ) -> bytes:
+        """Write names in capitals, and no value that is not JSON's own."""
+        text = json.dumps(data, default=self.refuse)
+        return json.dumps(json.loads(text, object_hook=self.shout)).encode()
+
+    def shout(self, members: dict[str, Any]) -> dict[str, Any]:
+        """Return an object with its names in capitals."""
+        return {name.upper(): value for name, value in members.items()}
+
+    def refuse(self, value: Any) -> Any:
+        """Refuse what DRF's encoder may know."""
+        raise TypeError
+
+
+class Sheet(renderers.BaseRenderer):
+    """A renderer that is no JSON."""
+
+    media_type = "application/vnd.ms-excel"
+    format = "xlsx"
+
+    def render(
+        self, data: Any, media_type: Any = None, renderer_context: Any = None
+    ) -> bytes:
+        """Write nothing."""
+        return b""
 
 
 class TestOptions:
@@ -65,3 +113,63 @@ class TestOptions:
         assert response.status_code == 412
         assert "as if_match of its operation" in response.content.decode()
         assert not Category.objects.exists()
+
+
+class TestAnswers:
+    """Formats of the answer."""
+
+    def test_json_of_the_viewset(self, api: APIClient, serve: Serve) -> None:
+        serve(make_view(renderer_classes=[Shouting]))
+
+        document = api.post("/things/bulk/", [{"name": "a"}, {}]).json()
+
+        assert document["RESULTS"][0]["DATA"]["NAME"] == "a"
+        assert document["RESULTS"][1]["ERROR"]["ERRORS"][0]["POINTER"] == "#/name"
+        assert document["SUMMARY"]["TOTAL"] == 2
+
+    def test_what_it_cannot_encode_hides_nothing(
+        self, api: APIClient, serve: Serve
+    ) -> None:
+        class Serializer(shop.CategorySerializer):
+            def to_representation(self, instance: Any) -> Any:
+                data = super().to_representation(instance)
+                return data | {"price": object} if instance.name == "odd" else data
+
+        serve(make_view(renderer_classes=[Shouting], serializer_class=Serializer))
+        body = [{"name": "a"}, {"name": "odd"}, {"name": "b"}]
+
+        response = api.post("/things/bulk/", body)
+
+        assert response.status_code == 207
+        document = response.json()
+        assert [each["STATUS"] for each in document["RESULTS"]] == [201, 201, 201]
+        assert document["RESULTS"][1]["DATA"]["PRICE"] == "<class 'object'>"
+        assert Category.objects.count() == 3
+
+    def test_page_in_the_style_of_the_viewset(
+        self, api: APIClient, serve: Serve
+    ) -> None:
+        serve(make_view(renderer_classes=[Shouting, renderers.BrowsableAPIRenderer]))
+
+        response = api.post(
+            "/things/bulk/", [{"name": "a"}], headers={"Accept": "text/html"}
+        )
+
+        page = response.content.decode()
+        assert "SUMMARY" in page
+        assert "&quot;summary&quot;" not in page
+
+    def test_fail_other_types_are_not_offered(
+        self, api: APIClient, serve: Serve
+    ) -> None:
+        serve(make_view(renderer_classes=[renderers.JSONRenderer, Sheet]))
+        headers = {"Accept": Sheet.media_type}
+
+        response = api.post("/things/bulk/", [{"name": "a"}], headers=headers)
+
+        assert response.status_code == 406
+        assert response["Content-Type"] == JSON
+        assert response["Cache-Control"] == "no-store"
+        assert {"Accept", "Prefer"} <= set(response["Vary"].split(", "))
+        assert not Category.objects.exists()
+        assert api.get("/things/?format=xlsx").status_code == 200
