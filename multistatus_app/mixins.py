@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from django.db import connections, transaction
 from django.db.models import QuerySet
 from django.http import Http404
-from django.utils.cache import patch_vary_headers
 from django.utils.decorators import classonlymethod
 from rest_framework.decorators import MethodMapper, action
 from rest_framework.exceptions import APIException
@@ -33,7 +32,11 @@ from multistatus_app.options import Options
 from multistatus_app.outcomes import MultiStatus, Operation
 from multistatus_app.permissions import check_any_permitted, get_examples
 from multistatus_app.preconditions import get_representation_etag
-from multistatus_app.responses import MultiStatusResponse
+from multistatus_app.responses import (
+    MultiStatusResponse,
+    describe_refusal,
+    set_headers,
+)
 from multistatus_app.settings import get_bulk_limit, get_setting
 from multistatus_app.singles import Singles, SingleState
 from multistatus_app.strategies import (
@@ -94,6 +97,8 @@ class BulkModelMixin(GenericViewSet[Any]):
         self._initkwargs = kwargs
         self._single = SingleState()
         self._asked: list[Operation] | APIException | None = None
+        # Of the instance: what the class has is still DRF's, or the project's.
+        self.handle_exception = self._answer_exception  # type: ignore[method-assign]
 
     @classonlymethod
     def as_view(cls, actions: Any = None, **initkwargs: Any) -> Any:
@@ -346,8 +351,14 @@ class BulkModelMixin(GenericViewSet[Any]):
         """Finish the answer; on our routes with the headers that all of them carry."""
         response = super().finalize_response(request, response, *args, **kwargs)
         if is_bulk_route(self):
-            patch_vary_headers(response, ("Accept", "Prefer"))
-            response["Cache-Control"] = "no-store"
+            set_headers(response)
+        return response
+
+    def _answer_exception(self, exc: Exception) -> Response:
+        """Answer an exception; on our routes XML is written from the exception."""
+        response: Response = type(self).handle_exception(self, exc)
+        if is_bulk_route(self):
+            describe_refusal(response, exc)
         return response
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:

@@ -200,9 +200,11 @@ def _write(data: Any, response: Any, request: Any) -> Iterator[str]:
     if multistatus is not None:
         base_path = "/" if request is None else request.path
         return dav.write_multistatus(multistatus, base_path=base_path)
-    if data is None:
+    failure = getattr(response, "failure", None)
+    if failure is None and data is None:
         return iter(())
-    if getattr(response, "exception", False):
+    if failure is None and getattr(response, "exception", False):
         failure = explain_document(response.status_code, data)
+    if failure is not None:
         return dav.write_error(failure.problem, failure.errors)
     return dav.write_document(data)

@@ -1,14 +1,20 @@
-"""The 207 answer: a MultiStatus for our renderers, `.data` for anyone's."""
+"""The answers of our routes: the 207, and what a refusal carries beside its document.
+
+A MultiStatus, or a Failure, is for our renderers; `.data` is for anyone's.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from rest_framework import status
 from rest_framework.response import Response
 
 from multistatus_app.outcomes import ABSENT, MultiStatus
+from multistatus_app.problems import explain_refusal
 
 
 class MultiStatusResponse(Response):
@@ -53,3 +59,17 @@ def get_summary(multistatus: MultiStatus) -> str:
         f"total={multistatus.total}, succeeded={succeeded}, "
         f"failed={multistatus.total - succeeded}, committed=?{multistatus.committed:d}"
     )
+
+
+def describe_refusal(response: Any, exc: Exception) -> None:
+    """Attach what an exception says to the answer that a project made of it.
+
+    XML is written from it, whatever document an exception handler put in `.data`.
+    """
+    response.failure = explain_refusal(exc)
+
+
+def set_headers(response: HttpResponseBase) -> None:
+    """Set the headers that all answers of our routes carry."""
+    patch_vary_headers(response, ("Accept", "Prefer"))
+    response["Cache-Control"] = "no-store"

@@ -392,6 +392,7 @@ class TestWriteMultiStatus:
       <D:prop><f:name/></D:prop>
       <D:status>HTTP/1.1 424 Failed Dependency</D:status>
     </D:propstat>
+    <D:error><m:invalid/></D:error>
     <D:responsedescription>1 field is not valid.</D:responsedescription>
     <m:operation index="1" method="PATCH" status="400"/>
   </D:response>
@@ -553,11 +554,12 @@ class TestWriteMultiStatus:
         assert lock.text == f"{BASE}items/0/"
 
     def test_locked_with_field_errors(self):
-        outcome = failure(status=423, errors=(error("#/name"),))
+        outcome = failure(status=423, code="locked", errors=(error("#/name"),))
         response = get_response(write(outcome))
 
         assert [each.tag for each in response.find(f"{D}error")] == [
-            f"{D}lock-token-submitted"
+            f"{D}lock-token-submitted",
+            f"{M}locked",
         ]
 
     def test_unknown_method_and_ref(self):

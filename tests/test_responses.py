@@ -5,11 +5,13 @@ from typing import ClassVar
 
 import pytest
 from django.template.response import ContentNotRenderedError
+from rest_framework.exceptions import ParseError
 from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.response import Response
 
 from multistatus_app.outcomes import MultiStatus, Operation, Outcome, Problem
 from multistatus_app.renderers import MultiStatusXMLRenderer
-from multistatus_app.responses import MultiStatusResponse
+from multistatus_app.responses import MultiStatusResponse, describe_refusal, set_headers
 
 
 class Foreign(BaseRenderer):
@@ -143,3 +145,19 @@ def test_pickle(multistatus, renderer):
 def test_fail_pickle_before_rendering(multistatus):
     with pytest.raises(ContentNotRenderedError):
         pickle.dumps(MultiStatusResponse(multistatus))
+
+
+def test_refusal_is_described():
+    response = Response({"success": False}, status=400)
+    describe_refusal(response, ParseError("Not so."))
+
+    assert response.failure.problem == Problem(code="parse_error", detail="Not so.")
+    assert response.data == {"success": False}
+
+
+def test_headers_of_every_answer():
+    response = Response(headers={"Vary": "Cookie, accept", "Cache-Control": "public"})
+    set_headers(response)
+
+    assert response["Vary"] == "Cookie, accept, Prefer"
+    assert response["Cache-Control"] == "no-store"

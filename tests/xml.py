@@ -79,9 +79,15 @@ def _get_result(response: Element) -> dict[str, Any]:
         if propstat.find(f"{D}error") is not None
         for name in propstat.findall(f"{D}prop/*")
     ]
+    errors = response.findall(f"{D}error")
+    if operation.attrib["status"][0] != "2":
+        assert len(errors) == 1, "every failed operation has a response-level error"
+    if failing and all(each.get("pointer") is None for each in errors[0]):
+        # That of the whole, beside the errors of the fields.
+        errors = []
     codes = [
         (unescape_name(each.tag.removeprefix(M)), each.get("pointer"))
-        for error in response.iter(f"{D}error")
+        for error in [*errors, *response.findall(f"{D}propstat/{D}error")]
         for each in error
         if each.tag.startswith(M)
     ]

@@ -97,7 +97,8 @@ class _ResponseWriter:
             parts.append(self._get_status_line(outcome.status))
         problem = outcome.problem
         if problem is not None:
-            codes = others or (() if by_field else (problem,))
+            # A reader that looks at no propstat sees here that it failed.
+            codes = others or (problem,)
             parts.append(self._write_error(outcome, codes, root=resource or href))
             parts.append(_describe(_join_details(problem, others)))
         elif outcome.status == 201 and resource is not None:

@@ -261,11 +261,22 @@ class TestSection14:
         """14.5: <!ELEMENT error ANY >; conditions, one element each."""
         found = list(mixed.iter(f"{D}error"))
 
-        assert len(found) == 7
+        assert len(found) == 9
         for each in found:
             assert len(each) >= 1
             assert not (each.text or "").strip()
             assert not any((child.tail or "").strip() for child in each)
+
+    def test_14_24_error_of_every_failure(self, mixed):
+        """14.24: a reader that looks at no propstat sees what failed, too."""
+        found = [
+            (int(each.find(f"{M}operation").attrib["status"]), each.find(f"{D}error"))
+            for each in mixed.iter(f"{D}response")
+        ]
+
+        assert [status for status, error in found if error is not None] == [
+            status for status, _ in found if status >= 400
+        ]
 
     def test_14_9_location_goes_with_201(self, mixed):
         """14.9: what a Location header would have said of one resource."""
