@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.db import connections, transaction
@@ -24,6 +24,7 @@ from multistatus_app.endpoints import (
     get_offered_methods,
     is_bulk_route,
 )
+from multistatus_app.examples import get_single_view
 from multistatus_app.handlers import Handler
 from multistatus_app.journals import Journal
 from multistatus_app.locks import select_for_update
@@ -170,13 +171,22 @@ class BulkModelMixin(GenericViewSet[Any]):
             "max_depth": get_setting("MAX_DEPTH"),
         }
         if "batch" in self.action_map.values():
-            return operations.read_batch(document, **limits)
-        return operations.read_bulk(
-            document,
-            method=request.method or "",
-            key_name=get_key_name(self),
-            **limits,
-        )
+            read = operations.read_batch(document, **limits)
+        else:
+            read = operations.read_bulk(
+                document,
+                method=request.method or "",
+                key_name=get_key_name(self),
+                **limits,
+            )
+        return operations.refuse_foreign(read, self._get_field_names)
+
+    def _get_field_names(self, method: str) -> Collection[str]:
+        try:
+            view = get_single_view(self, method)
+            return set(view.get_serializer().fields)
+        except Exception:  # a hook that needs a real request
+            return ()
 
     def _answer(self, request: Request, *, methods: Sequence[str]) -> Response:
         singles = Singles(self, request)

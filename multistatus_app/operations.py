@@ -6,13 +6,17 @@ operation, and the others run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
+from multistatus_app import dav
+from multistatus_app.elements import Fields, OddElement
 from multistatus_app.endpoints import SINGLE_ACTIONS
 from multistatus_app.exceptions import MalformedBatch, TooManyOperations
 from multistatus_app.outcomes import ABSENT, Operation, Problem
 from multistatus_app.preconditions import is_entity_tag
+from multistatus_app.problems import to_pointer
 
 MEMBERS: Final = ("method", "ref", "key", "if_match", "data")
 """The members of an operation in a batch."""
@@ -83,6 +87,41 @@ def read_batch(document: Any, *, limit: int, max_depth: int) -> list[Operation]:
     return operations
 
 
+def refuse_foreign(
+    operations: list[Operation], get_names: Callable[[str], Collection[str]]
+) -> list[Operation]:
+    """Give a problem to operations that have a field's name in a foreign namespace.
+
+    `get_names(method)` returns the names of the serializer's fields; it is asked once
+    for each method, and only if there is such an element.
+    """
+    if not any(each.foreign for each in operations):
+        return operations
+    names: dict[str, Collection[str]] = {}
+    refused = []
+    for operation in operations:
+        method = operation.method
+        if operation.foreign and method is not None:
+            if method not in names:
+                names[method] = get_names(method)
+            operation = _refuse_foreign(operation, names[method])
+        refused.append(operation)
+    return refused
+
+
+def _refuse_foreign(operation: Operation, names: Collection[str]) -> Operation:
+    found = tuple(
+        Problem(
+            code="invalid",
+            detail=dav.describe_misplaced(tag),
+            pointer=to_pointer((name,)),
+        )
+        for tag in operation.foreign
+        if (name := dav.unescape_name(tag.rpartition("}")[2])) in names
+    )
+    return replace(operation, problems=operation.problems + found)
+
+
 def _name(value: Any) -> str:
     return _JSON_NAMES.get(type(value), type(value).__name__)
 
@@ -128,11 +167,17 @@ def _check_refs(operations: Iterable[Operation]) -> None:
 
 def _read_bulk_create(index: int, element: Any) -> Operation:
     return Operation(
-        index=index, method="POST", data=element, problems=_check_object(element)
+        index=index,
+        method="POST",
+        data=_get_data(element),
+        problems=_check_object(element),
+        foreign=getattr(element, "foreign", ()),
     )
 
 
 def _read_bulk_key(index: int, element: Any) -> Operation:
+    if isinstance(element, OddElement):
+        return Operation(index=index, method="DELETE", problems=_check_object(element))
     key, problems = _read_key(element, pointer=_ROOT)
     return Operation(index=index, method="DELETE", key=key, problems=problems)
 
@@ -141,20 +186,39 @@ def _read_bulk_update(
     index: int, element: Any, *, method: str, key_name: str
 ) -> Operation:
     problems = _check_object(element)
+    data = _get_data(element)
     key = None
-    if not problems:
+    if isinstance(data, dict):
         pointer = f"#/{key_name}"
-        key, problems = _read_key(element.get(key_name, ABSENT), pointer=pointer)
+        key, found = _read_key(data.get(key_name, ABSENT), pointer=pointer)
+        problems = problems or found
     return Operation(
-        index=index, method=method, key=key, data=element, problems=problems
+        index=index,
+        method=method,
+        key=key,
+        data=data,
+        problems=problems,
+        foreign=getattr(element, "foreign", ()),
     )
 
 
 def _check_object(element: Any) -> tuple[Problem, ...]:
     if isinstance(element, dict):
         return ()
+    if isinstance(element, OddElement):
+        problem = Problem(
+            code="invalid", detail=element.detail, pointer=element.pointer
+        )
+        return (problem,)
     detail = f"Invalid data. Expected an object, but got {_name(element)}."
     return (Problem(code="invalid", detail=detail, pointer=_ROOT),)
+
+
+def _get_data(element: Any) -> Any:
+    """Return the data of an element as plain data."""
+    if isinstance(element, OddElement):
+        return element.data
+    return dict(element) if isinstance(element, Fields) else element
 
 
 def _read_key(value: Any, *, pointer: str) -> tuple[str | None, tuple[Problem, ...]]:
@@ -199,12 +263,13 @@ def _read_operation(index: int, element: Any) -> Operation:
     key = _read_member_key(element, known, problems, refuse)
     _check_if_match(element, known, refuse)
     _check_data(element, known, problems, refuse)
-    if_match = element.get("if_match")
+    if_match, data = element.get("if_match"), element.get("data", ABSENT)
     return Operation(
         index=index,
         method=known,
         key=key,
-        data=element.get("data", ABSENT),
+        data=_get_data(data),
+        foreign=getattr(data, "foreign", ()),
         ref=ref if isinstance(ref, str) else None,
         if_match=if_match if isinstance(if_match, str) else None,
         problems=tuple(problems),

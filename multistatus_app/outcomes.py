@@ -87,6 +87,9 @@ class Operation:
     """An entity tag that the resource must still have, or `*`."""
     problems: tuple[Problem, ...] = ()
     """Why it cannot be run, found while it was read; each has a pointer."""
+    foreign: tuple[str, ...] = ()
+    """The elements of other namespaces in its XML, in Clark notation: fields, if their
+    names are those of fields, that nobody may pass over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

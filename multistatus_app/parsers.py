@@ -15,7 +15,9 @@ from rest_framework.parsers import BaseParser
 
 from multistatus_app import dav
 from multistatus_app.dav import names
+from multistatus_app.elements import Fields, OddElement
 from multistatus_app.exceptions import ContentTooLarge, MalformedBatch
+from multistatus_app.problems import to_pointer
 from multistatus_app.settings import get_setting
 
 _MEMBERS: Final = {
@@ -115,10 +117,20 @@ def _get_members(root: Element, tag: str) -> list[Element]:
     return root.findall(tag)
 
 
-def _read_element(item: Element) -> Any:
-    """Return a representation, or the key that is to be deleted."""
-    value = dav.read_value(item)
-    return {} if isinstance(value, str) and not value.strip() else value
+def _read_element(element: Element) -> Any:
+    """Return a representation, the key that is to be deleted, or why it is neither."""
+    try:
+        value = dav.read_value(element)
+    except dav.OddContent as exc:
+        pointer, data = to_pointer(exc.path), dav.read_fields(element)
+        return OddElement(detail=exc.detail, pointer=pointer, data=data)
+    if isinstance(value, str) and not value.strip():
+        value = {}
+    if isinstance(value, dict) and len(value) != len(element):
+        tags = dict.fromkeys(child.tag for child in element)
+        foreign = tuple(tag for tag in tags if not tag.startswith(names.FIELD_PREFIX))
+        return Fields(value, foreign=foreign)
+    return value
 
 
 def _read_operation(element: Element) -> dict[str, Any]:

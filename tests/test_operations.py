@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from multistatus_app.elements import Fields, OddElement
 from multistatus_app.exceptions import MalformedBatch, TooManyOperations
-from multistatus_app.operations import read_batch, read_bulk
+from multistatus_app.operations import read_batch, read_bulk, refuse_foreign
 from multistatus_app.outcomes import ABSENT, Operation, Problem
 
 pytestmark = pytest.mark.once
@@ -290,3 +291,88 @@ def test_fail_ref_twice() -> None:
     assert str(caught.value) == (
         "The ref 'a' stands at operations 0 and 2; it must be unique in the request."
     )
+
+
+ODD = OddElement(detail="Odd.", pointer="#/a", data={"id": "7", "b": "1"})
+PROBLEM = (Problem(code="invalid", detail="Odd.", pointer="#/a"),)
+
+
+@pytest.mark.parametrize(
+    ("method", "operation"),
+    [
+        ("POST", Operation(index=1, method="POST", data=ODD.data, problems=PROBLEM)),
+        (
+            "PATCH",
+            Operation(
+                index=1, method="PATCH", key="7", data=ODD.data, problems=PROBLEM
+            ),
+        ),
+        ("DELETE", Operation(index=1, method="DELETE", problems=PROBLEM)),
+    ],
+)
+def test_fail_odd_element(method: str, operation: Operation) -> None:
+    good: Any = "1" if method == "DELETE" else {"id": "1"}
+
+    first, odd, last = bulk([good, ODD, good], method)
+
+    assert odd == operation
+    assert first.problems == last.problems == ()
+
+
+def test_fail_odd_element_without_a_key() -> None:
+    odd = OddElement(detail="Odd.", pointer="#/a")
+
+    (read,) = bulk([odd])
+
+    assert (read.key, read.problems) == (None, PROBLEM)
+
+
+def test_fail_odd_data_of_an_operation() -> None:
+    assert batch({"method": "PATCH", "key": "7", "ref": "a", "data": ODD}) == [
+        Operation(
+            index=0, method="PATCH", key="7", ref="a", data=ODD.data, problems=PROBLEM
+        )
+    ]
+
+
+class TestForeign:
+    """Elements of other namespaces, and those of them that have a field's name."""
+
+    FIELDS = Fields({"a": "1"}, foreign=("{urn:x}name", "{urn:y}note"))
+
+    @pytest.mark.parametrize(
+        "read",
+        [
+            lambda data: bulk([data], "POST"),
+            lambda data: bulk([Fields({"id": "1"}, foreign=data.foreign)], "PUT"),
+            lambda data: batch({"method": "POST", "data": data}),
+        ],
+    )
+    def test_fail_name_of_a_field(self, read: Any) -> None:
+        (operation,) = refuse_foreign(read(self.FIELDS), lambda method: {"name"})
+
+        assert type(operation.data) is dict
+        assert get_problem(operation) == (
+            "invalid",
+            '<name> is in the namespace "urn:x"; fields are in '
+            '"urn:multistatus:fields", and <m:item> is in "urn:multistatus".',
+            "#/name",
+        )
+
+    def test_other_names_are_passed_over(self) -> None:
+        read = bulk([self.FIELDS], "POST")
+
+        assert refuse_foreign(read, lambda method: {"a"}) == read
+
+    def test_names_are_asked_once_and_only_if_needed(self) -> None:
+        asked: list[str] = []
+
+        def get_names(method: str) -> set[str]:
+            asked.append(method)
+            return set()
+
+        plain = bulk([{"id": 1}], "POST")
+        assert refuse_foreign(plain, get_names) is plain
+        assert asked == []
+        refuse_foreign(bulk([self.FIELDS] * 3, "POST"), get_names)
+        assert asked == ["POST"]

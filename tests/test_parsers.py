@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
+from multistatus_app.elements import OddElement
 from multistatus_app.exceptions import ContentTooLarge, MalformedBatch
 from multistatus_app.parsers import (
     MultiStatusTextXMLParser,
@@ -220,9 +221,42 @@ class TestBulk:
             == []
         )
 
-    def test_fail_field_twice(self):
-        with pytest.raises(MalformedBatch, match="The field <a> stands twice"):
-            bulk("<m:item><a>1</a><a>2</a></m:item>")
+    def test_odd_item(self):
+        """It is the affair of one operation; its key and its fields are known."""
+        first, odd, last = bulk(
+            "<m:item><a>1</a></m:item>"
+            "<m:item><id>7</id><tags>1</tags><tags>2</tags></m:item>"
+            "<m:item><a>3</a></m:item>"
+        )
+
+        assert (first, last) == ({"a": "1"}, {"a": "3"})
+        assert odd == OddElement(
+            detail="The field <tags> stands twice in one object. A list is one field "
+            "with its items in it: <m:item>…</m:item><m:item>…</m:item>.",
+            pointer="#/tags",
+            data={"id": "7", "tags": "1"},
+        )
+
+    def test_pointer_of_what_is_odd(self):
+        (odd,) = bulk(
+            "<m:item><a_x002F_b><m:item><c xmlns=''/></m:item></a_x002F_b></m:item>"
+        )
+
+        assert odd.pointer == "#/a~1b/0/c"
+
+    def test_foreign_names(self):
+        first, second = bulk(
+            "<m:item><a/><x:b xmlns:x='urn:x'/><x:b xmlns:x='urn:x'/></m:item>"
+            "<m:item><a/></m:item>"
+        )
+
+        assert (first, first.foreign) == ({"a": ""}, ("{urn:x}b",))
+        assert type(second) is dict
+
+    def test_foreign_names_alone(self):
+        (read,) = bulk("<m:item><x:b xmlns:x='urn:x'/></m:item>")
+
+        assert (read, read.foreign) == ({}, ("{urn:x}b",))
 
     def test_fail_no_namespace(self):
         with pytest.raises(MalformedBatch) as caught:
@@ -232,12 +266,6 @@ class TestBulk:
             "<item> in <bulk> is in no namespace; write <m:item>, with "
             'xmlns:m="urn:multistatus".'
         )
-
-    def test_fail_fields_without_namespace(self):
-        with pytest.raises(
-            MalformedBatch, match=r"declare it: xmlns=\"urn:multistatus"
-        ):
-            parse('<m:bulk xmlns:m="urn:multistatus"><m:item><a/></m:item></m:bulk>')
 
 
 class TestBatch:
@@ -288,6 +316,25 @@ class TestBatch:
     def test_operation(self, element, operation):
         assert batch(element) == [operation]
 
+    def test_odd_operation(self):
+        odd, good = batch(
+            '<m:operation method="PATCH" key="7" ref="a"><b>1</b>text</m:operation>'
+            '<m:operation method="DELETE" key="8"/>'
+        )
+
+        assert odd == {
+            "method": "PATCH",
+            "key": "7",
+            "ref": "a",
+            "data": OddElement(
+                detail="<operation> has both text and elements; a value is a text, or "
+                "fields, or <m:item>.",
+                pointer="#",
+                data={"b": "1"},
+            ),
+        }
+        assert good == {"method": "DELETE", "key": "8"}
+
     def test_other_elements(self):
         assert batch("<m:item/><x/><m:operation/>") == [{"data": {}}]
 
@@ -313,12 +360,13 @@ class TestRefusals:
 
     def test_fail_long_names(self):
         name = "a" * 1_000_000
-        item = f"<m:item><{name}/><{name}/></m:item>"
-        for body in (f"<{name}/>", f"<m:bulk {NAMESPACES}>{item}</m:bulk>"):
-            with pytest.raises(MalformedBatch) as caught:
-                parse(body)
+        with pytest.raises(MalformedBatch) as caught:
+            parse(f"<{name}/>")
+        (odd,) = bulk(f"<m:item><{name}/><{name}/></m:item>")
 
-            assert len(str(caught.value.detail)) < 400
+        assert len(str(caught.value.detail)) < 400
+        assert len(odd.detail) < 400
+        assert odd.pointer == "#"
 
     @pytest.mark.parametrize("body", ["", " \r\n\t"])
     def test_fail_empty(self, body):

@@ -4,7 +4,14 @@ Nothing here knows HTTP requests or Django's views.
 """
 
 from multistatus_app.dav.names import escape_name, unescape_name
-from multistatus_app.dav.reading import get_label, parse, read_value
+from multistatus_app.dav.reading import (
+    OddContent,
+    describe_misplaced,
+    get_label,
+    parse,
+    read_fields,
+    read_value,
+)
 from multistatus_app.dav.values import (
     MAX_DATA_DEPTH,
     TOO_DEEP,
@@ -16,10 +23,13 @@ from multistatus_app.dav.writing import write_document, write_error, write_multi
 __all__ = [
     "MAX_DATA_DEPTH",
     "TOO_DEEP",
+    "OddContent",
+    "describe_misplaced",
     "escape_name",
     "get_label",
     "get_member_name",
     "parse",
+    "read_fields",
     "read_value",
     "simplify",
     "unescape_name",

@@ -9,11 +9,21 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
-from multistatus_app.dav.names import FIELD_PREFIX, ITEM, NIL, TYPE, unescape_name
+from multistatus_app.dav.names import (
+    FIELD_PREFIX,
+    FIELDS,
+    ITEM,
+    NIL,
+    OURS,
+    TYPE,
+    unescape_name,
+)
 from multistatus_app.exceptions import MalformedBatch
 
 _BYTE_ORDER_MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _LABEL_LENGTH: Final = 100
+# Names that nobody else can mean: in ours, below ours, or in none.
+_OUR_PREFIXES: Final = (f"{{{OURS}}}", f"{{{OURS}:")
 
 
 class _ShallowTreeBuilder(TreeBuilder):
@@ -79,6 +89,19 @@ def _get_encoding(charset: str) -> str:
     return name if name == "utf-8" else charset
 
 
+class OddContent(Exception):
+    """An element is neither an object nor a list nor a text.
+
+    `path` leads from the element that was read to the one that is odd.
+    """
+
+    def __init__(self, detail: str, *path: str | int) -> None:
+        """Say what would have been right."""
+        super().__init__(detail)
+        self.detail = detail
+        self.path = path
+
+
 def read_value(element: Element) -> Any:
     """Return what an element says: None, a dict, a list or a text.
 
@@ -86,18 +109,42 @@ def read_value(element: Element) -> Any:
     attribute `m:type` tells an empty list or object from an empty text.
 
     Raises:
-        MalformedBatch: neither an object nor a list nor a text.
+        OddContent: neither an object nor a list nor a text.
     """
     if element.get(NIL) in ("true", "1"):
         return None
     if not len(element):
         return _read_leaf(element)
-    items = element.findall(ITEM)
-    fields = [child for child in element if child.tag.startswith(FIELD_PREFIX)]
+    items, fields = _get_children(element)
     if not items and not fields:
         return _read_leaf(element)
     _check_content(element, items, fields)
-    return [read_value(item) for item in items] if items else _read_object(fields)
+    return _read_list(items) if items else _read_object(fields)
+
+
+def read_fields(element: Element) -> dict[str, Any]:
+    """Return the fields of an odd element, as far as they can be read."""
+    document: dict[str, Any] = {}
+    for child in element:
+        if child.tag.startswith(FIELD_PREFIX):
+            name = unescape_name(child.tag[len(FIELD_PREFIX) :])
+            try:
+                document.setdefault(name, read_value(child))
+            except OddContent:
+                document.setdefault(name, None)
+    return document
+
+
+def describe_misplaced(tag: str) -> str:
+    """Return the sentence about an element in another namespace than it needs."""
+    namespace = tag[1:].partition("}")[0] if tag.startswith("{") else ""
+    where = (
+        f'the namespace "{namespace[:_LABEL_LENGTH]}"' if namespace else "no namespace"
+    )
+    return (
+        f"{_get_label(tag)} is in {where}; fields are in "
+        f'"{FIELDS}", and <m:item> is in "{OURS}".'
+    )
 
 
 def get_text(element: Element) -> str:
@@ -107,8 +154,27 @@ def get_text(element: Element) -> str:
 
 def get_label(element: Element) -> str:
     """Return the name of an element as a message shows it, not all of a long one."""
-    _, _, name = element.tag.rpartition("}")
-    return f"<{unescape_name(name)[:_LABEL_LENGTH]}>"
+    return _get_label(element.tag)
+
+
+def _get_label(tag: str) -> str:
+    return f"<{unescape_name(tag.rpartition('}')[2])[:_LABEL_LENGTH]}>"
+
+
+def _get_children(element: Element) -> tuple[list[Element], list[Element]]:
+    """Return the items and the fields; others may only be in foreign namespaces."""
+    items: list[Element] = []
+    fields: list[Element] = []
+    for child in element:
+        tag = child.tag
+        if tag.startswith(FIELD_PREFIX):
+            fields.append(child)
+        elif tag == ITEM:
+            items.append(child)
+        elif not tag.startswith("{") or tag.startswith(_OUR_PREFIXES):
+            name = unescape_name(tag.rpartition("}")[2])
+            raise OddContent(describe_misplaced(tag), name)
+    return items, fields
 
 
 def _read_leaf(element: Element) -> Any:
@@ -116,13 +182,17 @@ def _read_leaf(element: Element) -> Any:
     kind = element.get(TYPE)
     if kind in ("list", "object") and not text.strip():
         return [] if kind == "list" else {}
-    if not text.strip() and any(not child.tag.startswith("{") for child in element):
-        raise MalformedBatch(
-            f"The elements in {get_label(element)} are in no namespace; fields are in "
-            f'"urn:multistatus:fields", so declare it: '
-            f'xmlns="urn:multistatus:fields".'
-        )
     return text
+
+
+def _read_list(items: list[Element]) -> list[Any]:
+    values = []
+    for index, item in enumerate(items):
+        try:
+            values.append(read_value(item))
+        except OddContent as exc:
+            raise OddContent(exc.detail, index, *exc.path) from exc
+    return values
 
 
 def _read_object(fields: list[Element]) -> dict[str, Any]:
@@ -130,11 +200,15 @@ def _read_object(fields: list[Element]) -> dict[str, Any]:
     for field in fields:
         name = unescape_name(field.tag[len(FIELD_PREFIX) :])
         if name in document:
-            raise MalformedBatch(
+            raise OddContent(
                 f"The field {get_label(field)} stands twice in one object. A list is "
-                f"one field with its items in it: <m:item>…</m:item><m:item>…</m:item>."
+                "one field with its items in it: <m:item>…</m:item><m:item>…</m:item>.",
+                name,
             )
-        document[name] = read_value(field)
+        try:
+            document[name] = read_value(field)
+        except OddContent as exc:
+            raise OddContent(exc.detail, name, *exc.path) from exc
     return document
 
 
@@ -142,12 +216,12 @@ def _check_content(
     element: Element, items: list[Element], fields: list[Element]
 ) -> None:
     if items and fields:
-        raise MalformedBatch(
+        raise OddContent(
             f"{get_label(element)} has both fields and <m:item>; an object has fields, "
             f"a list has <m:item>."
         )
     if get_text(element).strip():
-        raise MalformedBatch(
+        raise OddContent(
             f"{get_label(element)} has both text and elements; a value is a text, or "
             f"fields, or <m:item>."
         )

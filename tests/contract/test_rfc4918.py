@@ -405,7 +405,7 @@ class TestSection17:
                 "categories",
                 '<x:note xmlns:x="urn:x"><m:operation method="BREW"/></x:note>'
                 '<m:operation x:a="1" b="2" method="POST" xmlns:x="urn:x">'
-                "<x:name>Wrong</x:name><name>Right</name></m:operation>",
+                "<x:nick>Wrong</x:nick><name>Right</name></m:operation>",
             ).content
         )
 
