@@ -1,15 +1,37 @@
-"""The body of a request → its document, within the limits."""
+"""The body of a request → its document, within the limits; and its format."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final, Literal
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import UnreadablePostError
-from rest_framework.request import Request
+from django.http import HttpRequest, QueryDict, UnreadablePostError
+from django.http.request import RawPostDataException
+from django.utils.datastructures import MultiValueDict
+from rest_framework.request import Request, is_form_media_type
 
-from multistatus_app.exceptions import ContentTooLarge, MalformedBatch
+from multistatus_app.exceptions import (
+    ContentTooLarge,
+    LengthRequired,
+    MalformedBatch,
+)
+
+Format = Literal["json", "xml"]
+
+_DECLARED: Final[dict[str, Format]] = {
+    "application/json": "json",
+    "application/xml": "xml",
+    "text/xml": "xml",
+}
+# What clients send that name no media type: runserver, `curl -d @file` and PHP.
+_UNTOLD: Final = frozenset({"", "text/plain", "application/x-www-form-urlencoded"})
+# What a page of somebody else's cannot leave out, or a user's session.
+_OF_BROWSERS: Final = ("Cookie", "Origin", "Sec-Fetch-Site")
+_FIRST: Final[dict[str, Format]] = {"<": "xml", "[": "json", "{": "json"}
+_UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_START: Final = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*+(.)", re.DOTALL)
 
 
 def read(request: Request) -> Any:
@@ -17,6 +39,7 @@ def read(request: Request) -> Any:
 
     Raises:
         ContentTooLarge: over `DATA_UPLOAD_MAX_MEMORY_SIZE`.
+        LengthRequired: nothing arrived, for want of a Content-Length.
         MalformedBatch: nothing arrived, or too little, or it nests too deep.
         ParseError: what the parser refuses.
         UnsupportedMediaType: no parser takes the media type.
@@ -26,15 +49,51 @@ def read(request: Request) -> Any:
     if limit is not None and length > limit:
         raise ContentTooLarge(limit=limit, actual=length)
     if not length:
-        raise MalformedBatch(_get_reason_for_nothing(request))
+        if "Transfer-Encoding" in request.headers:
+            raise LengthRequired
+        raise MalformedBatch(
+            "The body is empty; it takes an array, or an object with operations."
+        )
     try:
         return request.data
     except RequestDataTooBig as exc:
         raise ContentTooLarge(limit=limit or 0, actual=None) from exc
-    except UnreadablePostError as exc:
+    except (UnreadablePostError, RawPostDataException) as exc:
         raise MalformedBatch("The body ended before all of it had arrived.") from exc
     except RecursionError as exc:
         raise MalformedBatch("The body nests too deep.") from exc
+    finally:
+        if is_form_media_type(request.content_type):
+            # REST framework put the document where others look for a form.
+            http: Any = request._request
+            http._post, http._files = QueryDict(), MultiValueDict()
+
+
+def get_request_format(request: HttpRequest) -> Format | None:
+    """Return what a request is written in: `json`, `xml`, or None if it is neither.
+
+    A body without a media type, or with one that clients put there unasked, is known by
+    its first character; not where a browser may have sent it for a page of somebody
+    else's.
+    """
+    media_type = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    if media_type not in _UNTOLD:
+        return _DECLARED.get(media_type)
+    if any(map(request.headers.get, _OF_BROWSERS)):
+        return None
+    try:
+        body = request.body
+    except (RequestDataTooBig, UnreadablePostError, RawPostDataException):
+        return None  # `read` says why
+    return _FIRST.get(_get_first_character(body))
+
+
+def _get_first_character(body: bytes) -> str:
+    """Return the first character after a byte order mark and white space."""
+    if body.startswith(_UTF_16_MARKS):
+        return body.decode("utf-16", "replace").lstrip(" \t\r\n")[:1]
+    match = _START.match(body)
+    return match[1].decode("ascii", "replace") if match else ""
 
 
 def _get_length(request: Request) -> int:
@@ -42,9 +101,3 @@ def _get_length(request: Request) -> int:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         return 0
-
-
-def _get_reason_for_nothing(request: Request) -> str:
-    if "Transfer-Encoding" in request.headers:
-        return "The body came without a Content-Length; send it with one, not chunked."
-    return "The body is empty; it takes an array, or an object with operations."

@@ -3,22 +3,41 @@
 APIException                     (rest_framework)
 ├── ParseError                   400
 │   └── MalformedBatch           400  not the shape that the route takes
+├── LengthRequired               411  a body without a length, so that nothing arrived
 ├── NothingToMatch               412  an If-Match on the route itself
 ├── ContentTooLarge              413  a body over the limit
 │   └── TooManyOperations        413  more operations than the limit
+├── UnsupportedMediaType         415
+│   └── UnsupportedFormat        415  a media type that is not taken
+│       └── UnsupportedCoding    415  a Content-Encoding
 └── DatabaseUnavailable          503  the database went away, or the commit failed
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from rest_framework import status
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType
+
+_LONGEST_NAME: Final = 200
 
 
 class MalformedBatch(ParseError):
     """The body is not what the route takes."""
 
     default_code = "malformed_batch"
+
+
+class LengthRequired(APIException):
+    """The body came chunked, and nothing of it arrived."""
+
+    status_code = status.HTTP_411_LENGTH_REQUIRED
+    default_code = "length_required"
+    default_detail = (
+        "The body came without a Content-Length; send it with one, not chunked."
+    )
 
 
 class NothingToMatch(APIException):
@@ -58,6 +77,38 @@ class TooManyOperations(ContentTooLarge):
             self,
             f"The request holds {actual} operations, the limit is {limit}. "
             f"Send them in several requests.",
+        )
+
+
+class UnsupportedFormat(UnsupportedMediaType):
+    """The body is of a media type that the route does not take."""
+
+    def __init__(self, media_type: str, *, taken: Sequence[str]) -> None:
+        """Name the media types that are taken."""
+        self.taken = tuple(taken)
+        got = (
+            f'Unsupported media type "{media_type[:_LONGEST_NAME]}" in request'
+            if media_type
+            else "The request has no media type"
+        )
+        super().__init__(media_type, f"{got}; send {self._list_taken()}.")
+
+    def _list_taken(self) -> str:
+        *first, last = self.taken
+        return f"{', '.join(first)} or {last}" if first else last
+
+
+class UnsupportedCoding(UnsupportedFormat):
+    """The body is compressed, or coded in another way."""
+
+    def __init__(self, coding: str, *, taken: Sequence[str]) -> None:
+        """Name the coding, and the media types that are taken without one."""
+        self.taken = tuple(taken)
+        UnsupportedMediaType.__init__(
+            self,
+            coding,
+            f'The body has the Content-Encoding "{coding[:_LONGEST_NAME]}"; '
+            f"send it without one, as {self._list_taken()}.",
         )
 
 

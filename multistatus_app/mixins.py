@@ -28,7 +28,11 @@ from multistatus_app.examples import get_single_view
 from multistatus_app.handlers import Handler
 from multistatus_app.journals import Journal
 from multistatus_app.locks import select_for_update
-from multistatus_app.negotiation import get_bulk_parsers, get_bulk_renderers
+from multistatus_app.negotiation import (
+    BulkContentNegotiation,
+    get_bulk_parsers,
+    get_bulk_renderers,
+)
 from multistatus_app.options import Options
 from multistatus_app.outcomes import MultiStatus, Operation
 from multistatus_app.permissions import check_any_permitted, get_examples
@@ -50,6 +54,7 @@ from multistatus_app.strategies import (
 )
 
 if TYPE_CHECKING:
+    from rest_framework.negotiation import BaseContentNegotiation
     from rest_framework.parsers import BaseParser
     from rest_framework.renderers import BaseRenderer
     from rest_framework.request import Request
@@ -286,6 +291,12 @@ class BulkModelMixin(GenericViewSet[Any]):
         return super().perform_content_negotiation(
             request, force=force or self._single.operation is not None
         )
+
+    def get_content_negotiator(self) -> BaseContentNegotiation:
+        """Return the negotiator; on our routes one that knows what a request is in."""
+        if not is_bulk_route(self):
+            return super().get_content_negotiator()
+        return BulkContentNegotiation()
 
     def get_renderers(self) -> list[BaseRenderer]:
         """Return the renderers; on our routes those that write a MultiStatus."""

@@ -5,13 +5,16 @@ XML goes through `dav`, the sizes of bodies are limited here.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
+from io import BytesIO
 from typing import IO, Any, Final
 from xml.etree.ElementTree import Element
 
 from django.conf import settings
 from django.utils.http import parse_header_parameters
-from rest_framework.parsers import BaseParser
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser, JSONParser
 
 from multistatus_app import dav
 from multistatus_app.dav import names
@@ -20,6 +23,13 @@ from multistatus_app.exceptions import ContentTooLarge, MalformedBatch
 from multistatus_app.problems import to_pointer
 from multistatus_app.settings import get_setting
 
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as the one of UTF-16
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _MEMBERS: Final = {
     "method": "method",
     "key": "key",
@@ -45,6 +55,48 @@ def read_body(stream: IO[bytes]) -> bytes:
             return body
         body += chunk
     raise ContentTooLarge(limit=limit, actual=None)
+
+
+class MultiStatusJSONParser(JSONParser):
+    """Parses JSON as another parser does, by default DRF's, after a byte order mark.
+
+    A mark tells the encoding: UTF-8, UTF-16 or UTF-32 (RFC 8259 8.1 lets us pass over
+    it). It is a JSONParser, so that DRF limits the body.
+    """
+
+    def __init__(self, parser: BaseParser | None = None) -> None:
+        """Take over the media type of the other parser."""
+        self.parser = parser or JSONParser()
+        self.media_type = self.parser.media_type
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Return the document of a request.
+
+        Raises:
+            ParseError: it is no JSON, or not in the encoding of its mark.
+        """
+        body = stream.read()
+        encoding = next((each for mark, each in _MARKS if body.startswith(mark)), None)
+        if encoding is not None:
+            body = _recode(body, encoding)
+            parser_context = {**(parser_context or {}), "encoding": "utf-8"}
+        return self.parser.parse(BytesIO(body), media_type, parser_context)
+
+
+def _recode(body: bytes, encoding: str) -> bytes:
+    """Return a body with a byte order mark in UTF-8 without one."""
+    try:
+        return body.decode(encoding).encode()
+    except UnicodeDecodeError as exc:
+        raise ParseError(
+            f"The body is not in the encoding that its byte order mark says, "
+            f"{encoding.removesuffix('-sig').upper()}."
+        ) from exc
 
 
 class MultiStatusXMLParser(BaseParser):

@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 from rest_framework import status
 from rest_framework.response import Response
 
+from multistatus_app.exceptions import UnsupportedFormat
 from multistatus_app.outcomes import ABSENT, MultiStatus
 from multistatus_app.problems import explain_refusal
 
@@ -64,9 +65,12 @@ def get_summary(multistatus: MultiStatus) -> str:
 def describe_refusal(response: Any, exc: Exception) -> None:
     """Attach what an exception says to the answer that a project made of it.
 
-    XML is written from it, whatever document an exception handler put in `.data`.
+    XML is written from it, whatever document an exception handler put in `.data`. A 415
+    says in a header, too, what is taken.
     """
     response.failure = explain_refusal(exc)
+    if isinstance(exc, UnsupportedFormat):
+        response["Accept-Post"] = ", ".join(exc.taken)
 
 
 def set_headers(response: HttpResponseBase) -> None:

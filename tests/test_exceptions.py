@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import pytest
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType
 
 from multistatus_app import exceptions
 from multistatus_app.exceptions import (
     ContentTooLarge,
     DatabaseUnavailable,
+    LengthRequired,
     MalformedBatch,
+    NothingToMatch,
     TooManyOperations,
+    UnsupportedCoding,
+    UnsupportedFormat,
 )
 
 pytestmark = pytest.mark.once
@@ -39,6 +43,31 @@ pytestmark = pytest.mark.once
             "Send them in several requests.",
         ),
         (
+            LengthRequired(),
+            411,
+            "length_required",
+            "The body came without a Content-Length; send it with one, not chunked.",
+        ),
+        (
+            UnsupportedFormat("text/csv", taken=["a/b", "c/d", "e/f"]),
+            415,
+            "unsupported_media_type",
+            'Unsupported media type "text/csv" in request; send a/b, c/d or e/f.',
+        ),
+        (
+            UnsupportedFormat("", taken=["a/b"]),
+            415,
+            "unsupported_media_type",
+            "The request has no media type; send a/b.",
+        ),
+        (
+            UnsupportedCoding("gzip", taken=["a/b", "c/d"]),
+            415,
+            "unsupported_media_type",
+            'The body has the Content-Encoding "gzip"; send it without one, as a/b or '
+            "c/d.",
+        ),
+        (
             DatabaseUnavailable(),
             503,
             "database_unavailable",
@@ -58,6 +87,10 @@ def test_tree():
     assert MalformedBatch.__bases__ == (ParseError,)
     assert ContentTooLarge.__bases__ == (APIException,)
     assert TooManyOperations.__bases__ == (ContentTooLarge,)
+    assert LengthRequired.__bases__ == (APIException,)
+    assert NothingToMatch.__bases__ == (APIException,)
+    assert UnsupportedFormat.__bases__ == (UnsupportedMediaType,)
+    assert UnsupportedCoding.__bases__ == (UnsupportedFormat,)
     assert DatabaseUnavailable.__bases__ == (APIException,)
 
 

@@ -34,6 +34,8 @@ DTD_REFUSED = (
     "send it without one, and without entities."
 )
 ENCODING_REFUSED = "The XML is in an encoding that is not known; send it in UTF-8."
+TAKEN = "application/json, application/xml or text/xml"
+ACCEPT_POST = "application/json, application/xml, text/xml"
 TOO_DEEP_JSON = "The body nests too deep."
 SURROGATE = "\ud800"
 
@@ -379,16 +381,6 @@ class TestJSON:
                 "invalid continuation byte",
             ),
             (
-                '[{"name":"a"}]'.encode("utf-16"),
-                "'utf-8' codec can't decode byte 0xff in position 0: "
-                "invalid start byte",
-            ),
-            (
-                b'\xef\xbb\xbf[{"name":"a"}]',
-                "Unexpected UTF-8 BOM (decode using utf-8-sig): "
-                "line 1 column 1 (char 0)",
-            ),
-            (
                 b'[{"name":"\0"}]',
                 "Invalid control character at: line 1 column 11 (char 10)",
             ),
@@ -404,8 +396,8 @@ class TestJSON:
             (b"<a/>", "Expecting value: line 1 column 1 (char 0)"),
         ],
         ids=[
-            "truncated", "in-string", "junk", "not-utf-8", "surrogate-bytes", "utf-16",
-            "mark", "control", "nuls", "nan", "infinity", "xml",
+            "truncated", "in-string", "junk", "not-utf-8", "surrogate-bytes",
+            "control", "nuls", "nan", "infinity", "xml",
         ],
     )  # fmt: skip
     def test_fail_parse(self, body: bytes, reason: str, accept: str) -> None:
@@ -916,48 +908,38 @@ class TestTransport:
             HTTP_TRANSFER_ENCODING="chunked",
         )
 
-        assert response.status_code == 400
+        assert response.status_code == 411
         assert get_refusal(response) == (
             "The body came without a Content-Length; send it with one, not chunked."
         )
 
-    @pytest.mark.parametrize(
-        ("content_type", "reason"),
-        [
-            (
-                JSON,
-                "JSON parse error - 'utf-8' codec can't decode byte 0x8b in "
-                "position 1: invalid start byte",
-            ),
-            (
-                XML,
-                "The body is not well-formed XML: not well-formed (invalid token): "
-                "line 1, column 0.",
-            ),
-        ],
-    )
-    @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
-    def test_fail_compressed(self, coding: str, content_type: str, reason: str) -> None:
+    @FORMATS
+    @pytest.mark.parametrize("content_type", [JSON, XML, "text/plain"])
+    @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "x" * 9_000])
+    def test_fail_compressed(self, coding: str, content_type: str, accept: str) -> None:
         body = xml_bulk("a") if content_type == XML else '[{"name":"a"}]'
         response = send(
             "/api/tags/bulk/",
             gzip.compress(body.encode()),
             content_type=content_type,
             HTTP_CONTENT_ENCODING=coding,
+            HTTP_ACCEPT=accept,
         )
 
-        assert response.status_code == 400
-        assert get_refusal(response) == reason
+        assert response.status_code == 415
+        assert get_refusal(response) == (
+            f'The body has the Content-Encoding "{coding[:200]}"; send it without one, '
+            f"as {TAKEN}."
+        )
+        assert response["Accept-Post"] == ACCEPT_POST
         assert not Tag.objects.exists()
 
     @FORMATS
     @pytest.mark.parametrize(
         "content_type",
         [
-            "",
             "garbage",
-            "text/plain",
-            "application/x-www-form-urlencoded",
+            "text/plainly",
             "multipart/form-data",
             "multipart/form-data; boundary=x",
             "application/json\x00",
@@ -977,7 +959,10 @@ class TestTransport:
 
         assert response.status_code == 415
         shown = clean(content_type) if accept == XML else content_type
-        assert get_refusal(response) == f'Unsupported media type "{shown}" in request.'
+        assert get_refusal(response) == (
+            f'Unsupported media type "{shown[:200]}" in request; send {TAKEN}.'
+        )
+        assert response["Accept-Post"] == ACCEPT_POST
         assert not Tag.objects.exists()
 
     @pytest.mark.parametrize("charset", ["utf-8", "UTF8", '"utf-8"', "klingon", "é"])

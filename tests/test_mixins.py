@@ -457,7 +457,8 @@ class TestRefusals:
 
         assert response.status_code == 415
         assert response.json() == {
-            "detail": 'Unsupported media type "text/csv" in request.'
+            "detail": 'Unsupported media type "text/csv" in request; send '
+            "application/json, application/xml or text/xml."
         }
 
     def test_fail_form(self, api: APIClient) -> None:
@@ -473,7 +474,7 @@ class TestRefusals:
             headers={"Transfer-Encoding": "chunked"},
         )
 
-        assert response.status_code == 400
+        assert response.status_code == 411
         assert response.json() == {
             "detail": "The body came without a Content-Length; send it with one, "
             "not chunked."

@@ -5,10 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from rest_framework import renderers
+from rest_framework import parsers, renderers
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
 
 from multistatus_app.browsable import MultiStatusBrowsableRenderer
-from multistatus_app.negotiation import get_bulk_renderers
+from multistatus_app.negotiation import (
+    BulkContentNegotiation,
+    get_bulk_parsers,
+    get_bulk_renderers,
+)
+from multistatus_app.parsers import MultiStatusJSONParser
 from multistatus_app.renderers import MultiStatusJSONRenderer
 
 pytestmark = pytest.mark.once
@@ -84,3 +91,66 @@ def test_the_viewsets_own_json_is_kept() -> None:
     assert first.renderer is own
     assert first.format == "camel"
     assert isinstance(page, MultiStatusBrowsableRenderer)
+
+
+class OwnParser(parsers.JSONParser):
+    """A project's own JSON."""
+
+
+class Upload(parsers.FileUploadParser):
+    """A file."""
+
+
+def select_renderer(accept: str | None, content_type: str, **query: str) -> str | None:
+    """Return the media type of the renderer that answers."""
+    http = APIRequestFactory().generic(
+        "POST", "/", "<a/>", content_type=content_type, query_params=query
+    )
+    if accept is not None:
+        http.META["HTTP_ACCEPT"] = accept
+    made = get_bulk_renderers(
+        [renderers.JSONRenderer(), renderers.BrowsableAPIRenderer()]
+    )
+    renderer, _ = BulkContentNegotiation().select_renderer(Request(http), made)
+    return renderer.media_type
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type", "answer"),
+    [
+        (None, "application/json", "application/json"),
+        (None, "application/xml", "application/xml"),
+        (None, "text/xml; charset=utf-8", "application/xml"),
+        ("*/*", "application/xml", "application/xml"),
+        ("*/*;q=0.8", "application/xml", "application/xml"),
+        ("*/*", "text/plain", "application/xml"),
+        ("*/*", "", "application/xml"),
+        ("*/*", "text/csv", "application/json"),
+        ("application/json", "application/xml", "application/json"),
+        ("application/json, */*", "application/xml", "application/json"),
+        ("text/html, */*", "application/xml", "text/html"),
+        ("application/xml", "application/json", "application/xml"),
+        ("text/xml", "application/json", "text/xml"),
+    ],
+)
+def test_answer_in_what_was_asked_in(
+    accept: str | None, content_type: str, answer: str
+) -> None:
+    assert select_renderer(accept, content_type) == answer
+
+
+def test_format_of_the_query_comes_first() -> None:
+    assert select_renderer("*/*", "application/xml", format="json") == (
+        "application/json"
+    )
+
+
+def test_parsers() -> None:
+    own = OwnParser()
+    made = get_bulk_parsers(
+        [parsers.FormParser(), own, parsers.MultiPartParser(), Upload()]
+    )
+
+    assert [each.media_type for each in made] == ["application/json", *XML]
+    assert isinstance(made[0], MultiStatusJSONParser)
+    assert made[0].parser is own

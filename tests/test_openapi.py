@@ -678,7 +678,7 @@ def test_refusals_are_answered_as_documented(served: Callable[[Any], Schema]) ->
         "400": client.post("/api/things/bulk/", [], format="json"),
         "406": client.post("/api/things/bulk/", [], format="json", HTTP_ACCEPT="a/b"),
         "413": client.post("/api/things/bulk/", [{}] * 1001, format="json"),
-        "415": client.post("/api/things/bulk/", "[]", content_type="text/plain"),
+        "415": client.post("/api/things/bulk/", "[]", content_type="text/csv"),
     }
 
     validate = get_validator(schema, read=True)

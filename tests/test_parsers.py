@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import codecs
 import io
 from typing import ClassVar
 
 import pytest
 from django.test import override_settings
+from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
@@ -13,11 +15,13 @@ from rest_framework.views import APIView
 from multistatus_app.elements import OddElement
 from multistatus_app.exceptions import ContentTooLarge, MalformedBatch
 from multistatus_app.parsers import (
+    MultiStatusJSONParser,
     MultiStatusTextXMLParser,
     MultiStatusXMLParser,
     read_body,
 )
 
+JSON = "application/json"
 NAMESPACES = (
     'xmlns:m="urn:multistatus" xmlns="urn:multistatus:fields" '
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
@@ -405,3 +409,62 @@ def test_ten_thousand():
     documents = bulk(item * 10_000)
 
     assert documents[-1] == {"name": "Oulu", "country": "FI", "lat": "65"}
+
+
+class TestJSON:
+    @pytest.mark.parametrize(
+        "encoding",
+        ["utf-8", "utf-8-sig", "utf-16", "utf-32"],
+    )
+    def test_byte_order_mark(self, encoding):
+        body = '[{"name": "Å"}]'.encode(encoding)
+
+        for charset in ("utf-8", "latin-1", "utf-16"):
+            if encoding == "utf-8" != charset:
+                continue
+            context = {"encoding": charset}
+            parser = MultiStatusJSONParser()
+            assert parser.parse(io.BytesIO(body), JSON, context) == [{"name": "Å"}]
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            codecs.BOM_UTF16_BE + "[1]".encode("utf-16-be"),
+            codecs.BOM_UTF32_BE + "[1]".encode("utf-32-be"),
+        ],
+    )
+    def test_big_end_first(self, body):
+        assert MultiStatusJSONParser().parse(io.BytesIO(body), JSON, {}) == [1]
+
+    @pytest.mark.parametrize(
+        ("body", "name"),
+        [
+            (b"\xef\xbb\xbf\xff", "UTF-8"),
+            (b"\xff\xfe[", "UTF-16"),
+            (b"\xff\xfe\x00\x00[", "UTF-32"),
+        ],
+    )
+    def test_fail_mark_that_is_not_true(self, body, name):
+        with pytest.raises(ParseError) as caught:
+            MultiStatusJSONParser().parse(io.BytesIO(body), JSON, {})
+
+        assert str(caught.value) == (
+            f"The body is not in the encoding that its byte order mark says, {name}."
+        )
+
+    def test_parser_of_a_project(self):
+        class Own(JSONParser):
+            media_type = "application/json; v=1"
+
+            def parse(self, stream, media_type=None, parser_context=None):
+                return [stream.read(), media_type, parser_context]
+
+        parser = MultiStatusJSONParser(Own())
+
+        assert parser.media_type == "application/json; v=1"
+        context = {"encoding": "latin-1"}
+        assert parser.parse(io.BytesIO(b"[1]"), JSON, context) == [
+            b"[1]",
+            JSON,
+            context,
+        ]

@@ -11,7 +11,11 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.views import exception_handler
 
 from multistatus_app.dav import write_error
-from multistatus_app.exceptions import DatabaseUnavailable, TooManyOperations
+from multistatus_app.exceptions import (
+    DatabaseUnavailable,
+    TooManyOperations,
+    UnsupportedFormat,
+)
 from multistatus_app.openapi.singles import SingleEndpoint
 from multistatus_app.outcomes import Problem
 from multistatus_app.settings import get_bulk_limit
@@ -60,7 +64,12 @@ def get_refusals(view: Any, singles: Sequence[SingleEndpoint]) -> list[Refusal]:
         (f"More than {limit} operations, or a body that is too large.", too_many),
         (
             "The media type of the body is not understood.",
-            exceptions.UnsupportedMediaType("text/plain"),
+            UnsupportedFormat(
+                "text/csv",
+                taken=list(
+                    dict.fromkeys(str(p.media_type) for p in view.get_parsers())
+                ),
+            ),
         ),
         ("The database could not complete the request.", DatabaseUnavailable()),
         *_get_denials(view, singles),
