@@ -57,7 +57,7 @@ def make_models() -> type[models.Model]:
                     violation_error_message="Once for each nick, 100%.",
                     violation_error_code="once",
                 ),
-                models.CheckConstraint(condition=Q(pk__gte=0), name="wire_wordless"),
+                models.CheckConstraint(condition=Q(who__gte=-9), name="wire_wordless"),
                 models.CheckConstraint(
                     condition=Q(pk__gte=-1),
                     name="wire_key",
@@ -213,10 +213,15 @@ def test_two_constraints_of_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_database_itself(follow: Any) -> None:
     features = connection.features
+    # MariaDB takes no AUTO_INCREMENT in a check.
+    follow._meta.constraints = [
+        each for each in follow._meta.constraints if each.name != "wire_key"
+    ]
     with connection.schema_editor() as editor:
         editor.create_model(follow)
     try:
         follow.objects.create(who=1, whom=2, nick="A", code=1)
+        follow.objects.create(who=1, whom=3)
         cases: list[tuple[dict[str, Any], Any]] = [
             ({"who": 5, "whom": 5}, SELF),
             ({"who": 9, "whom": 8, "code": 1}, UNIQUE),
@@ -226,7 +231,7 @@ def test_the_database_itself(follow: Any) -> None:
         if features.supports_expression_indexes and features.supports_partial_indexes:
             cases.append(({"who": 7, "whom": 1, "nick": "a"}, NICK))
         if features.supports_partial_indexes:
-            cases.append(({"who": 1, "whom": 9, "nick": "A"}, ONCE))
+            cases.append(({"who": 1, "whom": 9}, ONCE))
         told = []
         for members, _ in cases:
             with pytest.raises(IntegrityError) as caught, transaction.atomic():
