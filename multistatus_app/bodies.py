@@ -55,18 +55,18 @@ def read(request: Request) -> Any:
             "The body is empty; it takes an array, or an object with operations."
         )
     try:
-        return request.data
+        document = request.data
     except RequestDataTooBig as exc:
         raise ContentTooLarge(limit=limit or 0, actual=None) from exc
     except (UnreadablePostError, RawPostDataException) as exc:
         raise MalformedBatch("The body ended before all of it had arrived.") from exc
     except RecursionError as exc:
         raise MalformedBatch("The body nests too deep.") from exc
-    finally:
-        if is_form_media_type(request.content_type):
-            # REST framework put the document where others look for a form.
-            http: Any = request._request
-            http._post, http._files = QueryDict(), MultiValueDict()
+    if is_form_media_type(request.content_type):
+        # REST framework put the document where others look for a form.
+        http: Any = request._request
+        http._post, http._files = QueryDict(), MultiValueDict()
+    return document
 
 
 def get_request_format(request: HttpRequest) -> Format | None:

@@ -158,14 +158,25 @@ def _read_root(root: Element) -> list[Any] | dict[str, Any]:
 
 
 def _get_members(root: Element, tag: str) -> list[Element]:
-    """Return the elements of a request; those of other namespaces are passed over."""
+    """Return the elements of a request; those of other namespaces are passed over.
+
+    Raises:
+        MalformedBatch: one is meant, and is in no namespace or in that of the fields.
+    """
+    wanted = tag.rpartition("}")[2]
     for child in root:
-        if child.tag != tag and not child.tag.startswith("{"):
-            label, wanted = dav.get_label(child), tag.rpartition("}")[2]
-            raise MalformedBatch(
-                f"{label} in {dav.get_label(root)} is in no namespace; write "
-                f'<m:{wanted}>, with xmlns:m="{names.OURS}".'
-            )
+        if child.tag == tag:
+            continue
+        if not child.tag.startswith("{"):
+            where = "no namespace"
+        elif child.tag == f"{names.FIELD_PREFIX}{wanted}":
+            where = f'the namespace "{names.FIELDS}"'
+        else:
+            continue
+        raise MalformedBatch(
+            f"{dav.get_label(child)} in {dav.get_label(root)} is in {where}; write "
+            f'<m:{wanted}>, with xmlns:m="{names.OURS}".'
+        )
     return root.findall(tag)
 
 

@@ -271,6 +271,16 @@ class TestBulk:
             'xmlns:m="urn:multistatus".'
         )
 
+    def test_fail_namespace_of_the_fields(self):
+        """It would be lost."""
+        with pytest.raises(MalformedBatch) as caught:
+            batch('<m:operation method="DELETE" key="1"/><operation method="DELETE"/>')
+
+        assert str(caught.value.detail) == (
+            '<operation> in <batch> is in the namespace "urn:multistatus:fields"; '
+            'write <m:operation>, with xmlns:m="urn:multistatus".'
+        )
+
 
 class TestBatch:
     def test_wire_example(self):

@@ -314,6 +314,8 @@ def test_pointers_in_the_names_of_the_client() -> None:
         "#/countryCode",
         "#/lines/1/Sku",
     ]
+    again = problems.explain_document(400, detail, to_pointer=to_camel)
+    assert again.errors == failure.errors
 
 
 def test_refusal_never_raises() -> None:

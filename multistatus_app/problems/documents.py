@@ -8,7 +8,11 @@ from typing import Any, Final
 from rest_framework.exceptions import ErrorDetail
 
 from multistatus_app.problems.failures import Failure, fail
-from multistatus_app.problems.messages import fail_with_messages, to_pointer
+from multistatus_app.problems.messages import (
+    ToPointer,
+    fail_with_messages,
+    to_pointer,
+)
 
 _SENTENCES: Final = ("detail", "message", "title", "error")
 _CODES: Final[Mapping[int, str]] = {
@@ -25,7 +29,9 @@ _CODES: Final[Mapping[int, str]] = {
 }
 
 
-def explain_document(status: int, document: Any) -> Failure:
+def explain_document(
+    status: int, document: Any, *, to_pointer: ToPointer = to_pointer
+) -> Failure:
     """Return what the body of a failed response says.
 
     A sentence, or the errors of a serializer. Of a document in another shape only the
