@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
 from multistatus_app.hooks import calls_save_alone, ends_with_save
-from multistatus_app.querysets import explain_replaced, is_plain_name
+from multistatus_app.querysets import explain_replaced, is_djangos, is_plain_name
 from multistatus_app.stock import (
     explain,
     explain_overrides,
@@ -161,8 +161,10 @@ def get_sharing_reasons(viewset: Any) -> Iterator[str]:
         yield from explain_overrides(cls, [name], base)
     for permission in viewset.permission_classes:
         for each in _get_operands(permission()):
-            if not (is_drf(type(each)) or getattr(type(each), "bulk_safe", False)):
-                path = get_path(type(each))
+            cls = type(each)
+            is_drfs = is_drf(cls) and has_drfs(cls, "has_permission")
+            if not (is_drfs or getattr(cls, "bulk_safe", False)):
+                path = get_path(cls)
                 yield f"the permission {path} is not declared bulk_safe"
 
 
@@ -284,12 +286,10 @@ def _get_static_reasons(model: type[Model], method: str) -> tuple[str, ...]:
 
 def _has_stock_create(model: type[Model]) -> bool:
     manager: Any = model._default_manager
-    create = getattr(type(manager), "create", None)
-    stock = models.QuerySet.create
     rows = manager.get_queryset()
     return (
-        getattr(create, "__wrapped__", create) is stock
-        and type(rows).create is stock
+        is_djangos(type(manager), "create")
+        and is_djangos(type(rows), "create")
         and rows._db is None
     )
 

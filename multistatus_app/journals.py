@@ -17,6 +17,7 @@ from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from multistatus_app.catalogs import get_reaching_tables
+from multistatus_app.querysets import is_plain_name
 
 # Leading words of statements that change no row. A function called by SELECT may; that
 # is the one way past this list.
@@ -234,11 +235,10 @@ class Journal:
 
     @cached_property
     def _tables(self) -> frozenset[str]:
-        """The tables that Django makes."""
+        """The tables that Django makes, by names without a schema."""
         models = apps.get_models(include_auto_created=True, include_swapped=True)
-        return frozenset(
-            model._meta.db_table for model in models if model._meta.managed
-        )
+        names = (model._meta.db_table for model in models if model._meta.managed)
+        return frozenset(filter(is_plain_name, names))
 
     @contextmanager
     def muted(self) -> Iterator[None]:

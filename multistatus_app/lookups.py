@@ -30,6 +30,7 @@ from multistatus_app.rows import (
     get_plain_field,
     is_exact,
 )
+from multistatus_app.stock import has_drfs
 from multistatus_app.uniques import (
     KnownUniqueTogetherValidator,
     KnownUniqueValidator,
@@ -208,7 +209,9 @@ def explain_unknown(serializer: Serializer[Any]) -> Iterator[str]:
 
 def _is_unknown(validator: Any) -> bool:
     queryset = getattr(validator, "queryset", None)
-    return queryset is not None and get_whole(queryset) is None
+    return queryset is not None and (
+        get_whole(queryset) is None or not has_drfs(type(validator), "__call__")
+    )
 
 
 class RelatedRows:

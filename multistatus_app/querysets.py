@@ -57,7 +57,7 @@ def explain_replaced() -> Iterator[str]:
     """Yield a sentence for each way of the ORM that is not Django's own."""
     for cls, names in _REPLACED:
         for name in names:
-            if not _is_djangos(cls, name):
+            if not is_djangos(cls, name):
                 home = get_home(getattr(cls, name)) or "somebody"
                 yield f"{cls.__name__}.{name}() is replaced by {home}"
 
@@ -91,7 +91,8 @@ def get_whole(queryset: Any) -> QuerySet[Any] | None:
     return None if found is None or found.query.where else found
 
 
-def _is_djangos(cls: type, name: str) -> bool:
+def is_djangos(cls: type, name: str) -> bool:
+    """Whether the ORM has defined what a class has by a name."""
     return get_home(getattr(cls, name, None)).startswith("django.db.models.")
 
 
@@ -101,7 +102,7 @@ def _is_plain(thing: Any) -> bool:
         return False
     names = _READING if isinstance(thing, QuerySet) else _MANAGING
     return vars(thing).keys().isdisjoint(names) and all(
-        _is_djangos(type(thing), name) for name in names
+        is_djangos(type(thing), name) for name in names
     )
 
 

@@ -172,6 +172,14 @@ def test_patch_of_a_class_of_drf(name: str) -> None:
     )
 
 
+def test_patch_of_a_permission_of_drf() -> None:
+    with mock.patch.object(permissions.AllowAny, "has_permission"):
+        assert decide(make_view(), "POST").reasons == (
+            "the permission rest_framework.permissions.AllowAny "
+            "is not declared bulk_safe",
+        )
+
+
 def test_patch_of_an_action_of_drf() -> None:
     with mock.patch.object(APIView, "initial", destroy_only):
         assert decide(make_view(), "POST").reasons == (

@@ -282,6 +282,7 @@ class TestOthers:
             (EventSerializer, "save"),
             (EventSerializer, "validate"),
             (serializers.ModelSerializer, "create"),
+            (serializers.CharField, "to_internal_value"),
             (EventViewSet, "create"),
             (EventViewSet, "perform_create"),
             (Event, "save"),
