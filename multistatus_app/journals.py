@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any, Final
 
 from django.apps import apps
@@ -236,7 +237,7 @@ class Journal:
     @cached_property
     def _tables(self) -> frozenset[str]:
         """The tables that Django makes, by names without a schema."""
-        models = apps.get_models(include_auto_created=True, include_swapped=True)
+        models = chain.from_iterable(each.values() for each in apps.all_models.values())
         names = (model._meta.db_table for model in models if model._meta.managed)
         return frozenset(filter(is_plain_name, names))
 
