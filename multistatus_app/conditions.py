@@ -18,11 +18,13 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
 from multistatus_app.hooks import calls_save_alone, ends_with_save
+from multistatus_app.querysets import explain_replaced, is_djangos, is_plain_name
 from multistatus_app.stock import (
     explain,
     explain_overrides,
     get_path,
     get_provider,
+    has_drfs,
     is_drf,
     is_stock,
 )
@@ -159,8 +161,10 @@ def get_sharing_reasons(viewset: Any) -> Iterator[str]:
         yield from explain_overrides(cls, [name], base)
     for permission in viewset.permission_classes:
         for each in _get_operands(permission()):
-            if not (is_drf(type(each)) or getattr(type(each), "bulk_safe", False)):
-                path = get_path(type(each))
+            cls = type(each)
+            is_drfs = is_drf(cls) and has_drfs(cls, "has_permission")
+            if not (is_drfs or getattr(cls, "bulk_safe", False)):
+                path = get_path(cls)
                 yield f"the permission {path} is not declared bulk_safe"
 
 
@@ -175,13 +179,12 @@ def _get_operands(permission: Any) -> Iterator[Any]:
         yield from _get_operands(each)
 
 
-@cache
 def get_decision_reasons(serializer: Any) -> tuple[str, ...]:
     """Return what of a serializer class decides by code of the project's own."""
     reasons = [
-        f"{name}() is overridden by {get_path(provider)}"
+        f"{name}() is overridden by {get_path(get_provider(serializer, name))}"
         for name in _DECIDING
-        if (provider := get_provider(serializer, name)) and not is_drf(provider)
+        if not has_drfs(serializer, name)
     ]
     reasons += [
         f"{name}() of {get_path(serializer)} validates"
@@ -197,16 +200,15 @@ def get_decision_reasons(serializer: Any) -> tuple[str, ...]:
     return tuple(reasons)
 
 
-@cache
 def get_serializer_reasons(serializer: type, method: str) -> tuple[str, ...]:
     """Return what of a serializer class is more than its fields and its validation."""
     if not issubclass(serializer, serializers.ModelSerializer):
         return (f"{get_path(serializer)} is no ModelSerializer",)
     name = "create" if method == "POST" else "update"
     return tuple(
-        f"{each}() is overridden by {get_path(provider)}"
+        f"{each}() is overridden by {get_path(get_provider(serializer, each))}"
         for each in (*_SERIALIZING, name)
-        if (provider := get_provider(serializer, each)) and not is_drf(provider)
+        if not has_drfs(serializer, each)
     )
 
 
@@ -214,6 +216,7 @@ def get_model_reasons(
     model: type[Model], method: str, *, is_written_by_project: bool = False
 ) -> Iterator[str]:
     """Yield what a model, or who listens to it, does for each instance."""
+    yield from explain_replaced()
     yield from _get_static_reasons(model, method)
     if not is_written_by_project:
         yield from _get_saving_reasons(model, method)
@@ -248,11 +251,14 @@ def _get_listened(model: Any, names: tuple[str, ...]) -> Iterator[str]:
             yield f"{name} has a receiver"
 
 
-@cache
 def _get_static_reasons(model: type[Model], method: str) -> tuple[str, ...]:
     """Return what of the definition of a model stands against sets."""
     reasons = []
     meta = model._meta
+    if not meta.managed:
+        reasons.append(f"the table of {meta.label} is not made by Django")
+    if not is_plain_name(meta.db_table):
+        reasons.append(f"the table of {meta.label} has a schema or quotes in its name")
     if meta.parents or meta.proxy:
         reasons.append(f"{meta.label} inherits from another model's table")
     if meta.order_with_respect_to:
@@ -280,10 +286,11 @@ def _get_static_reasons(model: type[Model], method: str) -> tuple[str, ...]:
 
 def _has_stock_create(model: type[Model]) -> bool:
     manager: Any = model._default_manager
-    create = getattr(type(manager), "create", None)
-    stock = models.QuerySet.create
-    return getattr(create, "__wrapped__", create) is stock and (
-        manager.get_queryset().__class__.create is stock
+    rows = manager.get_queryset()
+    return (
+        is_djangos(type(manager), "create")
+        and is_djangos(type(rows), "create")
+        and rows._db is None
     )
 
 

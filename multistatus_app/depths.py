@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache
 from typing import Any, Final
 
 from rest_framework import mixins, serializers
@@ -21,7 +20,7 @@ from multistatus_app.conditions import (
     get_view_reasons,
 )
 from multistatus_app.endpoints import get_model
-from multistatus_app.stock import explain, get_provider, is_drf, is_stock
+from multistatus_app.stock import explain, get_path, has_drfs, is_dynamic, is_stock
 
 _STOCK_ACTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "POST": (mixins.CreateModelMixin.create,),
@@ -61,7 +60,6 @@ def decide(viewset: type, method: str) -> Decision:
     return Decision(depth=depth, reasons=reasons)
 
 
-@cache
 def _get_overrides(viewset: type, method: str) -> tuple[str, ...]:
     """Return what of the action, and of the way to its serializer, is not DRF's."""
     names = {stock.__name__: stock for stock in _STOCK_ACTIONS[method]}
@@ -79,7 +77,14 @@ def _get_reasons_against_sets(viewset: Any, method: str) -> tuple[str, ...]:
 
     Asked again for each request: receivers come and go.
     """
-    found = list(get_view_reasons(viewset, method))
+    found = [
+        f"{name} of {get_path(viewset)} is a property"
+        for name in _ATTRIBUTES
+        if is_dynamic(viewset, name)
+    ]
+    if found:
+        return tuple(found)
+    found += get_view_reasons(viewset, method)
     serializer = getattr(viewset, "serializer_class", None)
     if serializer is not None and method != "DELETE":
         found.extend(get_serializer_reasons(serializer, method))
@@ -96,23 +101,33 @@ def _get_reasons_against_sets(viewset: Any, method: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+# What is read of the class, and of an instance where DRF reads it.
+_ATTRIBUTES: Final = (
+    "bulk_lock",
+    "bulk_replayable",
+    "filter_backends",
+    "kwargs",
+    "lookup_field",
+    "lookup_url_kwarg",
+    "permission_classes",
+    "queryset",
+    "request",
+    "serializer_class",
+)
+
+
 def has_stock_get_object(viewset: type) -> bool:
     """Whether targets are fetched in DRF's way, so that one query can fetch them."""
     return is_stock(viewset, "get_object", GenericAPIView.get_object)
 
 
-@cache
 def is_reusable(serializer: type[serializers.BaseSerializer[Any]]) -> bool:
     """Whether instances of a serializer class differ only by what they are given.
 
     Not where the class takes part in building its fields: that may depend on the
     instance, the data or the context.
     """
-    return all(
-        is_drf(provider)
-        for name in _BUILDING
-        if (provider := get_provider(serializer, name)) is not None
-    )
+    return all(has_drfs(serializer, name) for name in _BUILDING)
 
 
 _BUILDING: Final = (

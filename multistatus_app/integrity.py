@@ -56,7 +56,9 @@ class Constraints:
                     "SELECT DISTINCT format('%I.%I', n.nspname, k.conname) "
                     "FROM pg_constraint k "
                     "JOIN pg_namespace n ON n.oid = k.connamespace "
-                    "WHERE k.condeferrable AND NOT k.condeferred"
+                    "WHERE k.condeferrable AND NOT k.condeferred "
+                    # Others cannot be named, and nothing of theirs was written.
+                    "AND has_schema_privilege(n.oid, 'USAGE')"
                 )
                 names = ", ".join(name for (name,) in cursor.fetchall())
             back = f"; SET CONSTRAINTS {names} IMMEDIATE" if names else ""

@@ -10,16 +10,20 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
 from typing import Any, Final
 
+from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from multistatus_app.catalogs import get_reaching_tables
+from multistatus_app.querysets import is_plain_name
 
 # Leading words of statements that change no row. A function called by SELECT may; that
 # is the one way past this list.
 _READS: Final = frozenset(
-    {"SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET", "PRAGMA", "SHOW", "EXPLAIN"}
+    {"SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET", "PRAGMA", "SHOW"}
 )
 _NAME: Final = r'["`](?P<table>[^"`]+)["`]'
 _WHERE: Final = (
@@ -36,7 +40,10 @@ _UPDATE: Final = re.compile(
 )
 _DELETE: Final = re.compile(rf"DELETE FROM {_NAME} {_WHERE}")
 _ASSIGNMENT: Final = re.compile(r'["`]([^"`]+)["`] = (%s|NULL)')
-_TABLE: Final = re.compile(rf"(?:INSERT(?: \w+)* INTO|UPDATE|DELETE FROM) {_NAME}")
+# A name after it would be the table's, and this one its schema's.
+_TABLE: Final = re.compile(
+    rf"(?:INSERT(?: \w+)* INTO|UPDATE|DELETE FROM) {_NAME}(?!\.)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class Write:
     many: bool = False
     using: str = DEFAULT_DB_ALIAS
     reaches: bool = False
-    """Whether the database may carry it on to other rows, by a trigger or a cascade."""
+    """Whether it may have changed other rows than it says: see `is_reaching`."""
 
     @property
     def table(self) -> str | None:
@@ -210,17 +217,29 @@ class Journal:
         if is_write(text):
             values = () if many else tuple(params or ())
             write = Write(text, values, many, context["connection"].alias)
-            if self.is_reaching(write.table, write.using):
+            is_one = ";" not in text.rstrip("; \n")
+            if not is_one or self.is_reaching(write.table, write.using):
                 write = replace(write, reaches=True)
             self.writes.append(write)
         return execute(sql, params, many, context)
 
     def is_reaching(self, table: str | None, using: str) -> bool:
-        """Whether the database may carry a write to a table on to other rows."""
+        """Whether a write to a table may change rows that are not in it.
+
+        The database carries it on, by a trigger or a cascade; or no model has the
+        table: it may be a view, or another spelling of a name.
+        """
         if using not in self._reaching:
             self._reaching[using] = get_reaching_tables(connections[using])
         reaching = self._reaching[using]
-        return reaching is None or table in reaching
+        return reaching is None or table in reaching or table not in self._tables
+
+    @cached_property
+    def _tables(self) -> frozenset[str]:
+        """The tables that Django makes, by names without a schema."""
+        models = chain.from_iterable(each.values() for each in apps.all_models.values())
+        names = (model._meta.db_table for model in models if model._meta.managed)
+        return frozenset(filter(is_plain_name, names))
 
     @contextmanager
     def muted(self) -> Iterator[None]:
@@ -266,5 +285,14 @@ class Journal:
 
 
 def is_write(sql: str) -> bool:
-    """Whether a statement may change rows."""
-    return sql.lstrip(" (\n").partition(" ")[0].upper() not in _READS
+    """Whether a statement, or one of several, may change rows."""
+    return any(
+        each.lstrip(" (\n").partition(" ")[0].upper() not in _READS
+        for each in sql.strip("; \n").split(";")
+    )
+
+
+def is_wrapped(using: str) -> bool:
+    """Whether others wrap the statements of a connection: they may change them."""
+    wrappers = connections[using].execute_wrappers
+    return not all(isinstance(each, Journal) for each in wrappers)

@@ -14,6 +14,7 @@ from django.db.models import Model
 from rest_framework.relations import (
     ManyRelatedField,
     PrimaryKeyRelatedField,
+    RelatedField,
     SlugRelatedField,
 )
 from rest_framework.serializers import Serializer
@@ -21,14 +22,15 @@ from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 
 from multistatus_app.journals import AnyWrite, Journal
 from multistatus_app.outcomes import Operation
+from multistatus_app.querysets import get_whole
 from multistatus_app.rows import (
     INTEGERS,
     Rows,
     get_column,
     get_plain_field,
     is_exact,
-    is_plain,
 )
+from multistatus_app.stock import has_drfs
 from multistatus_app.uniques import (
     KnownUniqueTogetherValidator,
     KnownUniqueValidator,
@@ -77,7 +79,7 @@ class Lookups:
 
         With `by_key` nothing but the key of a related row is looked at.
         """
-        for known in self._known.values():
+        for known in self._get_related():
             known.expect(model._meta.db_table, new=new, by_key=by_key)
 
     def settle(self) -> None:
@@ -89,6 +91,11 @@ class Lookups:
         """Drop what the writes of an operation that succeeded may have changed."""
         for known in self._known.values():
             known.note(writes)
+
+    def _get_related(self) -> Iterator[RelatedRows]:
+        for known in self._known.values():
+            if isinstance(known, RelatedRows):
+                yield known
 
     def _get_values(self, name: str) -> Iterator[Any]:
         for operation in self.operations:
@@ -110,9 +117,11 @@ class Lookups:
         else:
             return
         if owner not in self._known:
-            queryset = field.get_queryset()
-            column = is_plain(queryset) and get_plain_field(queryset.model, name)
-            if not column or not is_exact(column, queryset.db):
+            queryset = get_whole(field.get_queryset())
+            if queryset is None:
+                return
+            column = get_plain_field(queryset.model, name)
+            if column is None or not is_exact(column, queryset.db):
                 return
             self._known[owner] = RelatedRows(
                 field.queryset, name, column, values, self.journal
@@ -168,8 +177,8 @@ class Lookups:
         known = self._known.get(place)
         if isinstance(known, UniqueValues):
             return known
-        queryset = validator.queryset.all()
-        if not is_plain(queryset):
+        queryset = get_whole(validator.queryset)
+        if queryset is None:
             return None
         columns = [get_column(queryset.model, source) for source in sources]
         if not all(each and can_be_known(each, queryset.db) for each in columns):
@@ -178,6 +187,31 @@ class Lookups:
             queryset, columns, values, self.journal
         )
         return known
+
+
+def explain_unknown(serializer: Serializer[Any]) -> Iterator[str]:
+    """Yield which fields and validators look at other rows than those of a table."""
+    for name, field in serializer.fields.items():
+        if field.read_only:
+            continue
+        for validator in field.validators:
+            if _is_unknown(validator):
+                yield f"{name} has a validator of some rows alone"
+        relation = getattr(field, "child_relation", field)
+        if isinstance(relation, RelatedField) and (
+            type(relation).get_queryset is not RelatedField.get_queryset
+            or get_whole(relation.get_queryset()) is None
+        ):
+            yield f"{name} refers to some rows alone"
+    if any(map(_is_unknown, serializer.validators)):
+        yield "there is a validator of some rows alone"
+
+
+def _is_unknown(validator: Any) -> bool:
+    queryset = getattr(validator, "queryset", None)
+    return queryset is not None and (
+        get_whole(queryset) is None or not has_drfs(type(validator), "__call__")
+    )
 
 
 class RelatedRows:
@@ -194,7 +228,10 @@ class RelatedRows:
         values: Iterable[Any],
         journal: Journal,
     ) -> None:
-        """Fetch when first asked, so that a request of bad values costs nothing."""
+        """Fetch when first asked, so that a request of bad values costs nothing.
+
+        The queryset has all rows of a table.
+        """
         self._queryset = queryset
         self._name = name
         self._rows: Rows | None = None
@@ -241,12 +278,9 @@ class RelatedRows:
         A new row may be one that was missing. One that is changed may be another than
         it was, but where all rows are looked up by their key.
         """
-        reads = self._fetch().reads(table)
-        own = table == self._queryset.model._meta.db_table
-        self._is_expecting |= reads or own
-        if self._name != "pk" or self._queryset.all().query.where:
-            by_key = False
-        self._is_doubted |= reads or (own and not new and not by_key)
+        if table == self._queryset.model._meta.db_table:
+            self._is_expecting = True
+            self._is_doubted |= not new and not (by_key and self._name == "pk")
 
     def settle(self) -> None:
         """Doubt no more: what was expected has been written, and noted."""
@@ -276,5 +310,6 @@ class RelatedRows:
         if self._rows is None:
             column, values = self._arguments
             plain = (each for each in values if isinstance(each, str | int))
-            self._rows = Rows(self._queryset.all(), column, plain, self._journal)
+            queryset: Any = get_whole(self._queryset)
+            self._rows = Rows(queryset, column, plain, self._journal)
         return self._rows

@@ -6,7 +6,6 @@ earlier operation wrote may be in it. Every doubt is a miss, and a miss is a que
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
@@ -14,7 +13,6 @@ from typing import Any, Final
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connections, transaction
 from django.db.models import Model, QuerySet
-from django.db.models.constants import LOOKUP_SEP
 
 from multistatus_app.journals import AnyWrite, Journal
 from multistatus_app.locks import select_for_update
@@ -53,6 +51,8 @@ class Rows:
     ) -> None:
         """Fetch the rows with these values of a field, given as a client sent them.
 
+        The queryset is one that `querysets` knows.
+
         With `lock` they are selected for update; if one of them is held, none is here.
         """
         self._lock = lock
@@ -61,7 +61,6 @@ class Rows:
         self._model = queryset.model
         self._found: dict[Any, Any] = {}
         self._missing: set[Any] = set()
-        self._tables: frozenset[str] | None = None
         self._fetch(queryset, values)
         self._keys = {each.pk: key for key, each in self._found.items()}
 
@@ -80,37 +79,25 @@ class Rows:
             and convert(self.field, value) in self._missing
         )
 
-    def reads(self, table: str) -> bool:
-        """Whether rows are read from a table that is not their own, or may be."""
-        return self._tables is None or table in self._tables
-
     def forget(self, value: Any) -> None:
         """Drop a row that is no longer as it was fetched."""
         self._found.pop(convert(self.field, value), None)
 
     def note(self, writes: Iterable[AnyWrite]) -> None:
-        """Drop what the writes of an operation that succeeded may have changed."""
+        """Drop what the writes of an operation that succeeded may have changed.
+
+        After any of them, what was missing may be there.
+        """
         for write in writes:
-            if self._missing and not self._is_nobodys(write):
-                self._missing = set()
+            self._missing = set()
             if self._found and not self._is_harmless(write):
                 self._found = {}
 
-    def _is_nobodys(self, write: AnyWrite) -> bool:
-        """Whether no value that was missing can be there after a write."""
-        table = write.table
-        if table is None or self._tables is None or table in self._tables:
-            return False
-        if table != self._model._meta.db_table or write.is_delete:
-            return True
-        return not write.is_insert and not write.writes(self.field.column)
-
     def _is_harmless(self, write: AnyWrite) -> bool:
         """Whether no row can look different after a write, but those now dropped."""
-        table = write.table
-        if table is None or self._tables is None or table in self._tables:
+        if write.table is None:
             return False
-        if table != self._model._meta.db_table or write.is_insert:
+        if write.table != self._model._meta.db_table or write.is_insert:
             # A new row is a miss: whoever looks for it asks the database.
             return True
         changed = write.get_keys()
@@ -129,7 +116,6 @@ class Rows:
         wanted = list(convert_all(self.field, values, using))
         try:
             with transaction.atomic(using=using):
-                self._tables = get_tables(queryset)
                 found = list(self._select(queryset, wanted))
                 if self._lock is not None:
                     keys = [row.pk for row in found]
@@ -236,7 +222,10 @@ def chunk_values(values: list[Any], using: str) -> Iterator[list[Any]]:
 
 
 def is_plain(queryset: Any) -> bool:
-    """Whether a queryset can be filtered further with the same meaning."""
+    """Whether a queryset can be filtered further with the same meaning.
+
+    That says nothing of what it reads; see `querysets` for that.
+    """
     return (
         isinstance(queryset, QuerySet)
         and not queryset.query.is_sliced
@@ -265,50 +254,3 @@ def _index(rows: Iterable[Any], name: str) -> dict[Any, Any]:
             twice.add(key)
         found[key] = row
     return {key: each for key, each in found.items() if key not in twice}
-
-
-def get_tables(queryset: QuerySet[Any]) -> frozenset[str] | None:
-    """Return the tables, beside the model's own, that a row is read from.
-
-    None where they cannot be told: subqueries, the own table twice, views, querysets of
-    prefetches.
-    """
-    if not queryset.model._meta.managed:
-        return None
-    sql = str(queryset.query)
-    own = queryset.model._meta.db_table
-    tables = re.findall(r'(?:FROM|JOIN) ["`]([^"`]+)["`]', sql)
-    if tables.count(own) != 1 or sql.upper().count("SELECT") != 1:
-        return None
-    found = set(tables) - {own}
-    for lookup in queryset._prefetch_related_lookups:  # type: ignore[attr-defined]  # not in stubs
-        prefetched = _get_prefetched(queryset.model, lookup)
-        if prefetched is None:
-            return None
-        found |= prefetched
-    return frozenset(found)
-
-
-def _get_prefetched(model: type[Model], lookup: Any) -> set[str] | None:
-    """Return the tables that a lookup of `prefetch_related` reads; None where unknown.
-
-    It may come back to the own table; then every write to it counts.
-    """
-    if not isinstance(lookup, str):
-        return None
-    found: set[str] = set()
-    current: Any = model
-    for name in lookup.split(LOOKUP_SEP):
-        try:
-            field = current._meta.get_field(name)
-        except FieldDoesNotExist:
-            return None
-        through = getattr(field, "remote_field", None) or field
-        through = getattr(through, "through", None)
-        if through is not None:
-            found.add(through._meta.db_table)
-        current = field.related_model
-        if current is None:
-            return None
-        found.add(current._meta.db_table)
-    return found

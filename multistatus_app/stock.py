@@ -18,10 +18,40 @@ def get_provider(cls: type, name: str) -> type | None:
     return None
 
 
+def get_home(function: Any) -> str:
+    """Return the module that a function was defined in; "" of what is none.
+
+    Whoever wraps a function may take over its name and its `__module__`, not this.
+    """
+    for name in ("fget", "func", "__func__"):
+        function = getattr(function, name, None) or function
+    home: str = getattr(function, "__globals__", {}).get("__name__", "")
+    return home
+
+
 def is_stock(cls: type, name: str, stock: Any) -> bool:
     """Whether a class has a name as DRF defines it."""
     provider = get_provider(cls, name)
-    return provider is not None and _unwrap(vars(provider)[name]) is stock
+    return (
+        provider is not None
+        and _unwrap(vars(provider)[name]) is stock
+        and get_home(stock).startswith("rest_framework.")
+    )
+
+
+def has_drfs(cls: type, name: str) -> bool:
+    """Whether a class has a name as DRF defines it, or not at all."""
+    provider = get_provider(cls, name)
+    return provider in (None, object) or (
+        is_drf(provider)
+        and get_home(vars(provider)[name]).startswith(("rest_framework.", "django."))
+    )
+
+
+def is_dynamic(cls: type, name: str) -> bool:
+    """Whether an attribute of a class is a property: it is known of instances alone."""
+    provider = get_provider(cls, name)
+    return provider is not None and hasattr(type(vars(provider)[name]), "__get__")
 
 
 def is_drf(cls: type) -> bool:

@@ -10,7 +10,8 @@ from rest_framework.request import Request, clone_request
 
 from multistatus_app.journals import AnyWrite, Journal
 from multistatus_app.outcomes import Operation
-from multistatus_app.rows import Rows, get_plain_field, is_exact, is_plain
+from multistatus_app.querysets import get_known
+from multistatus_app.rows import Rows, get_plain_field
 
 if TYPE_CHECKING:
     from multistatus_app.mixins import BulkModelMixin
@@ -25,6 +26,7 @@ class Targets:
         self.journal = journal
         self._rows: Rows | None = None
         self._fetched = False
+        self._is_bare = False
         self._locked_by: Any = None
 
     def get(self, view: BulkModelMixin, key: str) -> Any:
@@ -35,6 +37,10 @@ class Targets:
         if self.journal.writes:
             return None  # what is fetched now may be rolled back with the operation
         self.fetch(view)
+        return None if self._is_bare else self.take(key)
+
+    def take(self, key: str) -> Any:
+        """Return a target that was fetched, once, but not what is fetched beside it."""
         instance = None if self._rows is None else self._rows.get(key)
         self.forget(key)
         return instance
@@ -46,9 +52,10 @@ class Targets:
             self._rows = self._fetch(view)
             self._locked_by = view._single.operation if view.bulk_lock else None
 
-    def are_independent(self, model: type[Model]) -> bool:
-        """Whether a write to one row of a model shows in no other target."""
-        return self._rows is not None and not self._rows.reads(model._meta.db_table)
+    @property
+    def are_known(self) -> bool:
+        """Whether they could be fetched together."""
+        return self._rows is not None
 
     def is_missing(self, key: str) -> bool:
         """Whether no row has this key; False where that is in doubt."""
@@ -70,13 +77,20 @@ class Targets:
             self._rows.note(writes)
 
     def _fetch(self, view: BulkModelMixin) -> Rows | None:
-        queryset = _build_queryset(view, self.journal)
-        if queryset is None:
+        whole = _build_queryset(view, self.journal)
+        queryset = get_known(whole)
+        if whole is None or queryset is None:
             return None
+        self._is_bare = _fetches_more(whole)
         field = get_plain_field(queryset.model, view.lookup_field)
-        if field is None or not (field.unique or is_exact(field, queryset.db)):
+        if field is None or not field.unique:
             return None
         return Rows(queryset, field, self.keys, self.journal, lock=view.bulk_lock)
+
+
+def _fetches_more(queryset: Any) -> bool:
+    """Whether a queryset fetches other rows beside its own."""
+    return bool(queryset.query.select_related or queryset._prefetch_related_lookups)
 
 
 class WatchedKwargs(dict[str, Any]):
@@ -156,7 +170,7 @@ def _build_queryset(view: BulkModelMixin, journal: Journal) -> QuerySet[Model] |
     if _get_attributes(view) != attributes:
         return None  # what a hook notes on the view is there for each operation
     looked = watched.was_read or _was_parsed(probe)
-    if looked or journal.statements != statements or not is_plain(queryset):
+    if looked or journal.statements != statements:
         return None
     return queryset
 

@@ -23,7 +23,6 @@ from multistatus_app.members import Among, filter_among
 from multistatus_app.rows import (
     convert,
     convert_all,
-    get_tables,
     is_exact,
     is_text,
 )
@@ -50,7 +49,10 @@ class UniqueValues:
         values: Sequence[Iterable[Any]],
         journal: Journal,
     ) -> None:
-        """Take, for each column, the values that clients sent; fetch when asked."""
+        """Take, for each column, the values that clients sent; fetch when asked.
+
+        The queryset has all rows of a table.
+        """
         self.queryset = queryset
         self.columns = tuple(columns)
         self.journal = journal
@@ -59,8 +61,6 @@ class UniqueValues:
         self._taken: dict[Any, Any] = {}
         self._is_fetched = False
         self._is_certain = True
-        self._tables: frozenset[str] | None = frozenset()
-        self._is_doubted = False
         self._is_exact = True
         self._claimed: set[Any] = set()
         self._released: set[Any] = set()
@@ -124,19 +124,8 @@ class UniqueValues:
         """Doubt a value that will be changed or deleted: it may become free."""
         self._released.add(value)
 
-    def expect(self, table: str, *, new: bool, by_key: bool) -> None:
-        """Doubt all where a write to a table changes which rows are looked at.
-
-        Values of the own table are claimed and released; a filter sees other columns.
-        """
-        own = table == self.queryset.model._meta.db_table
-        filtered = bool(self.queryset.query.where)
-        reads = self._tables is None or table in self._tables
-        self._is_doubted |= reads or (own and filtered and not new)
-
     def settle(self) -> None:
         """Forget claims and releases: they were written, and noted, or refused."""
-        self._is_doubted = False
         self._claimed.clear()
         self._released.clear()
 
@@ -153,7 +142,7 @@ class UniqueValues:
         return value
 
     def _is_known(self, value: Any) -> bool:
-        if self._is_doubted or self.journal.writes:
+        if self.journal.writes:
             return False
         self.fetch()
         return self._is_asked(value)
@@ -167,9 +156,6 @@ class UniqueValues:
 
     def _note(self, write: AnyWrite) -> bool:
         """Note one write; False where it cannot be read."""
-        if self._tables is None or write.table in self._tables:
-            self._is_certain = False
-            return False
         if write.table != self.queryset.model._meta.db_table:
             return True
         if not write.is_insert:
@@ -190,17 +176,13 @@ class UniqueValues:
                 )
                 if not self._take(found if len(found) > 1 else found[0]):
                     return False
-            elif (
-                write.is_insert
-                or any(name in row for name in names)
-                or self.queryset.query.where
-            ):
+            elif write.is_insert or any(name in row for name in names):
                 return False  # the rest is what it was, or what the database chose
         return True
 
     def _note_set(self, write: SetWrite) -> bool:
         if not any(write.writes(column.column) for column in self.columns):
-            return not self.queryset.query.where
+            return True
         return all(self._take(self.get_value(each)) for each in write.instances)
 
     def _take(self, value: Any) -> bool:
@@ -218,7 +200,6 @@ class UniqueValues:
         taken: dict[Any, Any] = {}
         try:
             with transaction.atomic(using=using):
-                self._tables = get_tables(self.queryset.all())
                 for pk, *found in self._select(asked, names, using):
                     value = tuple(found) if len(found) > 1 else found[0]
                     taken[value] = None if value in taken else pk

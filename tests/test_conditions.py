@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import models
@@ -11,6 +12,7 @@ from django.db.models import signals
 from django.db.models.functions import Lower
 from django.test.utils import isolate_apps
 from rest_framework import permissions, serializers
+from rest_framework.views import APIView
 
 from multistatus_app.conditions import get_cascade, get_referring
 from multistatus_app.depths import Decision, Depth, decide
@@ -148,6 +150,41 @@ def test_hooks_that_do_not() -> None:
             "DELETE": reason.format("perform_destroy"),
         },
     )
+
+
+@pytest.mark.parametrize(
+    "name", ["permission_classes", "queryset", "serializer_class", "request"]
+)
+def test_property(name: str) -> None:
+    view = make_view(**{name: property(lambda self: None)})
+
+    reason = f"{name} of {HERE}.MadeViewSet is a property"
+    check(view, dict.fromkeys(METHODS, reason))
+
+
+@pytest.mark.parametrize("name", ["create", "run_validation"])
+def test_patch_of_a_class_of_drf(name: str) -> None:
+    with mock.patch.object(serializers.ModelSerializer, name, destroy_only):
+        [reason] = decide(make_view(), "POST").reasons
+
+    assert reason == (
+        f"{name}() is overridden by rest_framework.serializers.ModelSerializer"
+    )
+
+
+def test_patch_of_a_permission_of_drf() -> None:
+    with mock.patch.object(permissions.AllowAny, "has_permission"):
+        assert decide(make_view(), "POST").reasons == (
+            "the permission rest_framework.permissions.AllowAny "
+            "is not declared bulk_safe",
+        )
+
+
+def test_patch_of_an_action_of_drf() -> None:
+    with mock.patch.object(APIView, "initial", destroy_only):
+        assert decide(make_view(), "POST").reasons == (
+            "initial is overridden by rest_framework.views.APIView",
+        )
 
 
 def test_lock() -> None:
@@ -429,6 +466,16 @@ class OwnConstraint(models.UniqueConstraint):
             "the order of changes matters to the constraint 'lower'",
         ),
         ({"meta": {"constraints": [PLAIN, CHECKED]}}, (), ""),
+        (
+            {"meta": {"managed": False}},
+            METHODS,
+            "the table of shop.Made is not made by Django",
+        ),
+        (
+            {"meta": {"db_table": 'public"."made'}},
+            METHODS,
+            "the table of shop.Made has a schema or quotes in its name",
+        ),
         ({"meta": {"unique_together": [("name", "other")]}}, (), ""),
         ({"parent": models.ForeignKey("self", models.SET_NULL, null=True)}, (), ""),
         ({"parent": models.ForeignKey("self", models.PROTECT, null=True)}, (), ""),

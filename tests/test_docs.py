@@ -17,6 +17,7 @@ from __future__ import annotations
 import inspect
 import io
 import json
+import linecache
 import os
 import re
 import shlex
@@ -137,7 +138,11 @@ class Story:
 
     def run_python(self, block: Block) -> None:
         """Run code in the page's one namespace, and bring up what it defines."""
-        code = compile("\n" * block.line + block.text, block.place, "exec")
+        source = "\n" * block.line + block.text
+        code = compile(source, block.place, "exec")
+        # As if it stood in a file: the source of hooks is read.
+        lines = source.splitlines(keepends=True)
+        linecache.cache[block.place] = (len(source), None, lines, block.place)
         if block.text.startswith("# mysite/settings.py"):
             names: dict[str, Any] = {}
             exec(code, names)  # noqa: S102  # our own pages

@@ -309,3 +309,33 @@ def test_a_constraint_that_is_immediate_stays_so(api: APIClient, serve: Serve) -
 
     assert singly == [201, 200]
     assert get_statuses(response) == [200, 201, 200, 201, 200]
+
+
+@pytest.mark.skipif(
+    connection.vendor != "postgresql",
+    reason="Only PostgreSQL defers other constraints.",
+)
+def test_success_beside_a_schema_that_nobody_may_use(journal: Journal) -> None:
+    for name in ("secret", "shared"):
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE SCHEMA {name}")
+            cursor.execute(
+                f"CREATE TABLE {name}.thing "
+                "(a int CONSTRAINT once UNIQUE DEFERRABLE INITIALLY IMMEDIATE)"
+            )
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE limited")
+        cursor.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO limited")
+        cursor.execute("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO limited")
+        cursor.execute("GRANT USAGE ON SCHEMA shared TO limited")
+        cursor.execute("SET LOCAL ROLE limited")
+    TagFactory()
+
+    *_, statement = check(journal)
+
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+    assert statement == (
+        "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; "
+        "SET CONSTRAINTS shared.once IMMEDIATE"
+    )

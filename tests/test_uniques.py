@@ -153,31 +153,6 @@ class TestUniqueValues:
         assert judge(known, "a") == "free"
         assert judge(known, "own") == "doubt"
 
-    @pytest.mark.parametrize(
-        ("queryset", "table", "new", "is_doubted"),
-        [
-            (Product.objects.all(), "shop_product", True, False),
-            (Product.objects.all(), "shop_product", False, False),
-            (Product.objects.all(), "shop_category", False, False),
-            (Product.objects.filter(stock=0), "shop_product", True, False),
-            (Product.objects.filter(stock=0), "shop_product", False, True),
-            (Product.objects.filter(stock=0), "shop_category", False, False),
-            (Product.objects.filter(category__name="x"), "shop_category", True, True),
-            (Product.objects.filter(category__name="x"), "shop_tag", False, False),
-        ],
-    )
-    def test_expect(
-        self, skus: Any, queryset: Any, table: str, new: bool, is_doubted: bool
-    ) -> None:
-        known = skus("a", queryset=queryset)
-        known.fetch()
-
-        known.expect(table, new=new, by_key=True)
-
-        assert judge(known, "a") == ("doubt" if is_doubted else "free")
-        known.settle()
-        assert judge(known, "a") == "free"
-
     def test_a_value_that_two_rows_have_is_nobodys_own(self, journal: Journal) -> None:
         """Where the column is unique among the rows of a queryset only."""
         one, _ = ProductFactory.create_batch(2, name="same")

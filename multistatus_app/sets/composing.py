@@ -16,6 +16,7 @@ from multistatus_app.conditions import get_serializer_reasons
 from multistatus_app.depths import is_reusable
 from multistatus_app.handlers import Handler
 from multistatus_app.lending import is_lendable
+from multistatus_app.lookups import explain_unknown
 from multistatus_app.sets import accepting, representing
 from multistatus_app.uniques import UniqueValues
 
@@ -70,6 +71,8 @@ def compose(
     if not is_lendable(serializer):
         raise Unsuitable("The serializer cannot be used twice.")
     many = get_many_to_many(serializer, model)
+    for reason in explain_unknown(serializer):
+        raise Unsuitable(f"{reason[0].upper()}{reason[1:]}.")
     handler.lookups.attach(serializer)
     uniques = handler.lookups.get_uniques(model)
     operation: Any = view._single.operation
@@ -105,11 +108,7 @@ def _get_unguarded(model: Any, uniques: Iterable[UniqueValues]) -> frozenset[str
     In one statement the order of changes would be lost: a value may be taken that an
     earlier operation freed, but not one that a later one frees.
     """
-    known = {
-        frozenset(each.name for each in unique.columns)
-        for unique in uniques
-        if not unique.queryset.query.where
-    }
+    known = {frozenset(each.name for each in unique.columns) for unique in uniques}
     conditional: set[frozenset[str]] = {
         frozenset([*each.fields, *_get_references(each.condition)])
         for each in model._meta.constraints

@@ -5,10 +5,10 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterable
-from types import FunctionType
+from types import BuiltinFunctionType
 from typing import Any
 
-from multistatus_app.stock import get_provider, is_drf
+from multistatus_app.stock import get_home, get_provider, is_drf
 
 
 def is_stock(thing: Any) -> bool:
@@ -48,10 +48,10 @@ def is_of(thing: Any, modules: Iterable[str]) -> bool:
 def _is_unpatched(cls: type) -> bool:
     """Whether the functions of a class were defined where the class was."""
     package = cls.__module__.partition(".")[0]
-    return all(
-        each.__module__.partition(".")[0] == package
+    return cls is object or all(
+        get_home(each).partition(".")[0] == package
         for each in vars(cls).values()
-        if type(each) is FunctionType
+        if callable(each) and not isinstance(each, type | BuiltinFunctionType)
     )
 
 

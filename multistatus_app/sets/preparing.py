@@ -24,6 +24,7 @@ from multistatus_app.conditions import (
 from multistatus_app.endpoints import get_model
 from multistatus_app.handlers import Handler, has_stock_exception_handling
 from multistatus_app.hooks import RecordedSave
+from multistatus_app.journals import is_wrapped
 from multistatus_app.outcomes import Operation, Outcome
 from multistatus_app.rows import get_plain_field
 from multistatus_app.sets.composing import Composed, Unsuitable, compose
@@ -117,8 +118,8 @@ class Preparation:
             if self.targets is None:
                 raise Unsuitable("The targets cannot be fetched together.")
             self.targets.fetch(view)
-            if not self.targets.are_independent(self.model):
-                raise Unsuitable("What is read with one target may be part of another.")
+            if not self.targets.are_known:
+                raise Unsuitable("The targets cannot be fetched together.")
         self._make = get_maker(self.model)
         lookup = get_plain_field(self.model, view.lookup_field)
         self._lookup_column = lookup and lookup.attname
@@ -260,7 +261,7 @@ class Preparation:
 
     def _get_target(self, view: BulkModelMixin, operation: Operation) -> Any:
         key = operation.key or ""
-        instance = self.targets.get(view, key) if self.targets else None
+        instance = self.targets.take(key) if self.targets else None
         if instance is None:
             if self.targets is None or not self.targets.is_missing(key):
                 raise Doubt
@@ -370,6 +371,8 @@ class Preparation:
                 raise Unsuitable("The user of the request is in the table.")
         if router.db_for_write(self.model) != self.using:
             raise Unsuitable("It is written to another database.")
+        if any(map(is_wrapped, self.handler.journal.databases)):
+            raise Unsuitable("Others take part in what is sent to the database.")
 
     def _compose(self, cls: Any, view: BulkModelMixin) -> Composed:
         composed = self._composed[cls] = compose(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
 
 from django.db import DatabaseError
@@ -37,7 +38,33 @@ def update(
     using: str,
     journal: Journal,
 ) -> Refusals:
-    """Update the changed fields, and links; return those that the database refused."""
+    """Update fields, and links; return those that the database refused.
+
+    Of each row no more columns than its operation changes: a statement for each run of
+    operations that change the same. Others may have changed the rest since it was read.
+    """
+    refused: Refusals = {}
+    runs = groupby(enumerate(accepted), lambda each: _get_changed(each[1], changed))
+    for fields, run in runs:
+        group = list(run)
+        start = group[0][0]
+        found = _update(model, [each for _, each in group], fields, using, journal)
+        refused |= {start + place: error for place, error in found.items()}
+    return refused
+
+
+def _get_changed(accepted: Accepted, changed: Sequence[Any]) -> list[Any]:
+    names = accepted.saved.keys()
+    return [field for field in changed if field.name in names or field.attname in names]
+
+
+def _update(
+    model: Any,
+    accepted: Sequence[Accepted],
+    changed: Sequence[Any],
+    using: str,
+    journal: Journal,
+) -> Refusals:
     fields = [
         field
         for field in model._meta.concrete_fields

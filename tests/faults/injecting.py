@@ -11,6 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.utils import CursorWrapper
 
 _TRIPS = ("_commit", "_rollback", "_set_autocommit")
 """What Django says to a database beside statements."""
@@ -28,13 +29,6 @@ class Injector:
     def was_hit(self) -> bool:
         """Whether it came to the fault."""
         return self.at is not None and len(self.trips) >= self.at
-
-    def __call__(
-        self, execute: Any, sql: str, params: Any, many: bool, context: Any
-    ) -> Any:
-        """Run a statement."""
-        self.pass_by(str(sql))
-        return execute(sql, params, many, context)
 
     def pass_by(self, trip: str) -> None:
         """Count a round trip."""
@@ -61,7 +55,18 @@ def injecting(
                 return original(*args)
 
             stack.enter_context(patch.object(database, name, trip))
-        stack.enter_context(database.execute_wrapper(injector))
+        # No `execute_wrapper`: one that is not ours keeps operations from sets.
+        for name in ("_execute", "_executemany"):
+            stock = getattr(CursorWrapper, name)
+
+            def run(
+                cursor: Any, sql: str, *rest: Any, stock: Callable[..., Any] = stock
+            ) -> Any:
+                if cursor.db is database:
+                    injector.pass_by(str(sql))
+                return stock(cursor, sql, *rest)
+
+            stack.enter_context(patch.object(CursorWrapper, name, run))
         yield injector
     if database.vendor == "sqlite":
         database.connection.set_progress_handler(None, 1)

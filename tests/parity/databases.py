@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partialmethod
 from typing import Any
+from unittest.mock import patch
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from tests.parity import models
 from tests.parity.resources import NEXT_ID, SEED
@@ -59,17 +62,23 @@ class Database:
         """Note which tables are written."""
         written: set[str] = set()
 
-        def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        def note(cursor: Any, sql: str, *rest: Any, stock: Any) -> Any:
             match = _WRITTEN.match(str(sql))
             if match:
                 written.add(match[1])
-            return execute(sql, params, many, context)
+            return stock(cursor, sql, *rest)
 
-        try:
-            with connection.execute_wrapper(note):
+        with ExitStack() as stack:
+            # No `execute_wrapper`: one that is not ours keeps operations from sets.
+            for name in ("_execute", "_executemany"):
+                stock = getattr(CursorWrapper, name)
+                stack.enter_context(
+                    patch.object(CursorWrapper, name, partialmethod(note, stock=stock))
+                )
+            try:
                 yield written
-        finally:
-            self.written |= written
+            finally:
+                self.written |= written
 
     def read(self, tables: set[str]) -> dict[str, list[Any]]:
         """Return the rows of tables."""

@@ -11,7 +11,7 @@ from django.db import connection
 from multistatus_app.journals import Journal, SetWrite, StatementRefused, Write
 from multistatus_app.lookups import RelatedRows
 from multistatus_app.rows import Rows
-from tests.factories import CategoryFactory, ProductFactory, TagFactory
+from tests.factories import CategoryFactory, ProductFactory
 from tests.shop.models import Category, Parcel, Product, Tag
 
 pytestmark = pytest.mark.django_db
@@ -125,9 +125,9 @@ class TestSetWrite:
         assert write.get_keys() == ("id", tuple(stored))
 
 
-def relate(journal: Journal, name: str, *values: Any, queryset: Any = None) -> Any:
+def relate(journal: Journal, name: str, *values: Any) -> Any:
     """Return the related rows of what clients sent."""
-    queryset = Category.objects.all() if queryset is None else queryset
+    queryset = Category.objects.all()
     column = Category._meta.get_field("id" if name == "pk" else name)
     journal.writes.clear()
     return RelatedRows(queryset, name, column, values, journal)
@@ -163,39 +163,22 @@ class TestRelatedRows:
         assert known.find("2") is None
 
     @pytest.mark.parametrize(
-        ("name", "queryset", "table", "new", "found"),
+        ("name", "table", "new", "found"),
         [
-            ("pk", Category.objects.all(), "shop_category", True, True),
-            ("pk", Category.objects.all(), "shop_category", False, True),
-            ("pk", Category.objects.all(), "shop_product", False, True),
-            ("pk", Category.objects.exclude(name=""), "shop_category", True, True),
-            ("pk", Category.objects.exclude(name=""), "shop_category", False, False),
-            (
-                "pk",
-                Category.objects.filter(parent__name=None),
-                "shop_tag",
-                False,
-                False,
-            ),
-            ("name", Category.objects.all(), "shop_category", True, True),
-            ("name", Category.objects.all(), "shop_category", False, False),
+            ("pk", "shop_category", True, True),
+            ("pk", "shop_category", False, True),
+            ("pk", "shop_product", False, True),
+            ("name", "shop_category", True, True),
+            ("name", "shop_category", False, False),
         ],
     )
     @needs_exact
     def test_expect(
-        self,
-        journal: Journal,
-        name: str,
-        queryset: Any,
-        table: str,
-        new: bool,
-        found: bool,
+        self, journal: Journal, name: str, table: str, new: bool, found: bool
     ) -> None:
         row = CategoryFactory(name="a")
         value = row.pk if name == "pk" else "a"
-        known = relate(
-            journal, name, value, 0 if name == "pk" else "b", queryset=queryset
-        )
+        known = relate(journal, name, value, 0 if name == "pk" else "b")
 
         known.expect(table, new=new, by_key=True)
 
@@ -260,34 +243,12 @@ class TestMissing:
 
         assert not rows.is_missing(10**6)
 
-    @pytest.mark.parametrize(
-        ("verb", "names", "is_missing"),
-        [
-            ("INSERT", ["id", "sku"], False),
-            ("UPDATE", ["name"], True),
-            ("UPDATE", ["sku", "name"], True),
-            ("UPDATE", ["id"], False),
-            ("DELETE", [], True),
-        ],
-    )
-    def test_after_a_write(
-        self, journal: Journal, verb: str, names: list[str], is_missing: bool
-    ) -> None:
+    @pytest.mark.parametrize("verb", ["INSERT", "UPDATE", "DELETE"])
+    @pytest.mark.parametrize("model", [Product, Tag])
+    def test_after_any_write(self, journal: Journal, verb: str, model: Any) -> None:
+        """A filter may let more rows pass now, or a view has them."""
         rows = self.make(journal)
-        fields = [Product._meta.get_field(name) for name in names]
 
-        rows.note([SetWrite(Product, [Product(pk=1)], fields, verb, "default")])
+        rows.note([SetWrite(model, [], (), verb, "default")])
 
-        assert rows.is_missing(10**6) is is_missing
-
-    def test_after_other_writes(self, journal: Journal) -> None:
-        rows = self.make(journal)
-        TagFactory()
-        assert {each.table for each in journal.writes} == {"shop_tag"}
-
-        rows.note(journal.writes)
-        journal.writes.clear()
-        assert rows.is_missing(10**6)
-
-        rows.note([SetWrite(Tag, [], (), "DELETE", "default"), Write("TRUNCATE x")])
         assert not rows.is_missing(10**6)

@@ -1334,10 +1334,11 @@ def call(text: str) -> None:
 
 
 class OwnedNoteViewSet(BulkModelViewSet):
-    """Its hooks call `save` alone; what they read notes who read it."""
+    """Its hooks end with `save`; what they read notes who read it."""
 
     queryset = Note.objects.all()
     serializer_class = shop.NoteSerializer
+    bulk_replayable = True
 
     @property
     def owner(self) -> Any:
@@ -1454,6 +1455,8 @@ class TestHooks:
         )
 
         class CountingViewSet(OwnedNoteViewSet):
+            bulk_replayable = False
+
             def perform_create(self, serializer: Any) -> None:
                 call(serializer.validated_data["text"])
                 serializer.save(owner=self.request.user, position=Note.objects.count())
@@ -1535,10 +1538,34 @@ class TestHooks:
             texts = model._default_manager.order_by("pk").values_list("text", flat=True)
             assert list(texts) == list("abcdef")
 
+    @pytest.mark.parametrize("is_read", [True, False])
+    def test_a_hook_of_values_that_are_only_there(
+        self, api: APIClient, user: Any, serve: Serve, in_sets: list[int], is_read: bool
+    ) -> None:
+        class PlainViewSet(OwnedNoteViewSet):
+            bulk_replayable = False
+
+            def perform_create(self, serializer: Any) -> None:
+                serializer.save(owner=self.request.user, position=7)
+
+        class ReadingViewSet(PlainViewSet):
+            def perform_create(self, serializer: Any) -> None:
+                serializer.save(owner=self.owner, position=7)
+
+        serve(ReadingViewSet if is_read else PlainViewSet)
+
+        response = api.post("/things/bulk/", [{"text": text} for text in "abc"])
+
+        assert get_statuses(response) == [201] * 3
+        assert in_sets == ([] if is_read else [3])
+        assert set(Note.objects.values_list("owner", "position")) == {(user.pk, 7)}
+
     def test_a_hook_that_calls_is_called_beforehand_only_if_it_may_be_replayed(
         self, api: APIClient, user: Any, serve: Serve, in_sets: list[int]
     ) -> None:
         class CallingViewSet(OwnedNoteViewSet):
+            bulk_replayable = False
+
             def perform_create(self, serializer: Any) -> None:
                 call(serializer.validated_data["text"])
                 serializer.save(owner=self.request.user)
