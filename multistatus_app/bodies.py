@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final, Literal
+from contextlib import suppress
+from functools import partial
+from typing import IO, Any, Final, Literal
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -31,6 +33,9 @@ _UNTOLD: Final = frozenset({"", "text/plain", "application/x-www-form-urlencoded
 _OF_BROWSERS: Final = ("Cookie", "Origin", "Sec-Fetch-Site")
 _FIRST: Final[dict[str, Format]] = {"<": "xml", "[": "json", "{": "json"}
 _UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_LONGEST_BEGINNING: Final = 1024  # bytes
+_MOST_DISCARDED: Final = 32 * 1024 * 1024  # bytes
+_PIECE: Final = 64 * 1024  # bytes
 _START: Final = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*+(.)", re.DOTALL)
 
 
@@ -82,10 +87,38 @@ def get_request_format(request: HttpRequest) -> Format | None:
     if any(map(request.headers.get, _OF_BROWSERS)):
         return None
     try:
-        body = request.body
-    except (RequestDataTooBig, UnreadablePostError, RawPostDataException):
+        body = _get_beginning(request)
+    except (UnreadablePostError, RawPostDataException):
         return None  # `read` says why
     return _FIRST.get(_get_first_character(body))
+
+
+def discard_after(response: Any, request: Any) -> None:
+    """Have the rest of a refused body read, once the answer is out.
+
+    A server that closes a connection with bytes unread resets it: a proxy that still
+    sends the body then answers 502 in place of the refusal (RFC 9112 9.6). Left to the
+    server where it does not say that reading ends with the body.
+    """
+    environ = getattr(request, "environ", {})
+    if environ.get("wsgi.input_terminated"):
+        discard = partial(_discard, environ["wsgi.input"])
+        response._resource_closers.append(discard)  # as Django adds the request's
+
+
+def _discard(stream: IO[bytes]) -> None:
+    left = _MOST_DISCARDED
+    with suppress(OSError):  # the client left
+        while left > 0 and (piece := stream.read(_PIECE)):
+            left -= len(piece)
+
+
+def _get_beginning(request: HttpRequest) -> bytes:
+    """Return the body; if it is too large, and to be refused, only how it begins."""
+    try:
+        return request.body
+    except RequestDataTooBig:
+        return request.read(_LONGEST_BEGINNING)
 
 
 def _get_first_character(body: bytes) -> str:

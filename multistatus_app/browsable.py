@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from typing import Any, Final
 
 from django import forms
-from django.http import QueryDict
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, QueryDict
 from django.utils.encoding import force_str
 from rest_framework.exceptions import APIException
 from rest_framework.relations import ManyRelatedField, RelatedField
@@ -16,15 +18,14 @@ from rest_framework.request import Request, clone_request
 from multistatus_app.endpoints import (
     SINGLE_ACTIONS,
     get_key_name,
-    get_offered_methods,
 )
-from multistatus_app.examples import get_bulk_example, get_single_view
+from multistatus_app.examples import get_bulk_example
+from multistatus_app.outcomes import Operation
 from multistatus_app.renderers import MultiStatusJSONRenderer
 
-if TYPE_CHECKING:
-    from multistatus_app.mixins import BulkModelMixin
-
 _WRITING: Final = tuple(SINGLE_ACTIONS)
+# So many rows are looked at, for two that the user may see.
+_LOOKED_AT: Final = 20
 
 
 class MultiStatusBrowsableRenderer(BrowsableAPIRenderer):
@@ -70,7 +71,7 @@ class MultiStatusBrowsableRenderer(BrowsableAPIRenderer):
         if method not in view.allowed_methods:
             return False
         try:
-            view.check_bulk_permissions(clone_request(request, method))
+            view.check_methods(view.get_asked_methods(clone_request(request, method)))
         except APIException:
             return False
         return True
@@ -85,7 +86,7 @@ class MultiStatusBrowsableRenderer(BrowsableAPIRenderer):
         context: dict[str, Any] = super().get_context(
             data, accepted_media_type, renderer_context
         )
-        view: BulkModelMixin = context["view"]
+        view: Any = context["view"]
         request: Request = context["request"]
         forms_by_method = [
             (method, form)
@@ -108,10 +109,10 @@ def _get_document(view: Any, method: str, request: Any) -> Any:
     document = isinstance(sent, list | dict) and not isinstance(sent, QueryDict)
     if request.method == method and document and sent:
         return sent
-    if "batch" not in view.action_map.values():
+    if view.bulk_kind != "batch":
         return _get_elements(view, method)
     operations: list[dict[str, Any]] = []
-    for each in get_offered_methods(view):
+    for each in view.offered:
         element = _get_elements(view, each)[-1]
         operation: dict[str, Any] = {"method": each}
         if each == "DELETE":
@@ -119,7 +120,7 @@ def _get_document(view: Any, method: str, request: Any) -> Any:
         elif each == "POST":
             operation |= {"ref": "a", "data": element}
         else:
-            key = element.pop(get_key_name(view), None)
+            key = element.pop(get_key_name(view.bare), None)
             operation |= {"key": key, "data": element}
         operations.append(operation)
     return {"operations": operations}
@@ -127,10 +128,10 @@ def _get_document(view: Any, method: str, request: Any) -> Any:
 
 def _get_elements(view: Any, method: str) -> list[Any]:
     """Return a bulk body in which keys and references are those of real rows."""
-    elements = get_bulk_example(view, method)
+    elements = get_bulk_example(view.bare, method)
     rows = _get_rows(view, method)
     if method == "DELETE":
-        keys = [row.get(get_key_name(view)) for row in rows]
+        keys = [row.get(get_key_name(view.bare)) for row in rows]
         return [key for key in keys if key is not None] or elements
     if method == "POST":
         references = _get_references(view)
@@ -143,17 +144,39 @@ def _get_elements(view: Any, method: str) -> list[Any]:
 
 
 def _get_rows(view: Any, method: str) -> list[dict[str, Any]]:
-    """Return the representations of two rows that the method could be sent for."""
+    """Show two rows that the user may read, and may send the method for."""
+    shown: list[dict[str, Any]] = []
     try:
-        single = get_single_view(view, method)
-        rows = single.filter_queryset(single.get_queryset())[:2]
-        return [
-            {get_key_name(view): _get_key(single, row)}
-            | single.get_serializer(row).data
-            for row in rows
-        ]
+        single = view.get_single_view(method)
+        for row in single.filter_queryset(single.get_queryset())[:_LOOKED_AT]:
+            representation = _get_representation(view, method, row)
+            if representation is not None:
+                key = {get_key_name(view.bare): _get_key(single, row)}
+                shown.append(key | representation)
+            if len(shown) == 2:
+                break
     except Exception:  # a hook that needs a real request: the page shows no rows
         return []
+    return shown
+
+
+def _get_representation(view: Any, method: str, row: Any) -> Any:
+    """Represent a row as its GET does; None where the user may not see, or do, it."""
+    operation = Operation(index=-1, method=method, key=str(_get_key(view.bare, row)))
+    if method == "POST":
+        operation = replace(operation, method="PUT")
+    try:
+        reader = view.singles.get_view(operation, method="GET")
+        if "get" not in reader.action_map:
+            return None
+        reader.check_permissions(reader.request)
+        reader.check_object_permissions(reader.request, row)
+        if method != "POST":
+            writer = view.singles.get_view(operation)
+            writer.check_object_permissions(writer.request, row)
+        return reader.get_serializer(row).data
+    except (APIException, Http404, PermissionDenied):
+        return None
 
 
 def _get_key(view: Any, row: Any) -> Any:
@@ -164,7 +187,7 @@ def _get_key(view: Any, row: Any) -> Any:
 def _get_references(view: Any) -> frozenset[str]:
     """Return the names of the fields that refer to other rows."""
     try:
-        fields = get_single_view(view, "POST").get_serializer().fields
+        fields = view.get_single_view("POST").get_serializer().fields
     except Exception:  # as above
         return frozenset()
     return frozenset(

@@ -5,13 +5,14 @@
     multistatus.E003  a value of MULTISTATUS that cannot be
     multistatus.E004  a `bulk_limit` that cannot be
     multistatus.E005  another bulk option of a viewset that cannot be
-    multistatus.E006  `bulk_commit_every` together with ATOMIC_REQUESTS
+    multistatus.E006  `bulk_commit_every`, but not 1, together with ATOMIC_REQUESTS
     multistatus.W001  a viewset offers nothing in bulk
     multistatus.W002  a viewset has something else under the name of one of our routes
     multistatus.W003  a viewset is routed, but its bulk routes are not
     multistatus.W004  another URL pattern answers instead of one of our routes
-    multistatus.W005  results have no `href`, or the one of something else
     multistatus.W006  a setting that is not read
+    multistatus.W007  only our routes of a viewset are mapped, not its single ones
+    multistatus.W008  no path can be made to the single routes beside one of ours
 
 They read classes and URL patterns; no view is called and no database asked.
 """
@@ -19,7 +20,6 @@ They read classes and URL patterns; no view is called and no database asked.
 from __future__ import annotations
 
 import difflib
-import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -28,16 +28,18 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage
 from django.db import connections
-from django.urls import get_script_prefix, resolve, reverse
+from django.http import HttpRequest
+from django.urls import get_script_prefix, resolve
 
 from multistatus_app.endpoints import (
     BULK_ACTIONS,
     SINGLE_ACTIONS,
+    get_kind,
     get_offered_methods,
 )
 from multistatus_app.locks import MODES
-from multistatus_app.mixins import BulkModelMixin
-from multistatus_app.routes import Route, get_routes_by_viewset
+from multistatus_app.mixins import BulkModelMixin, is_own_action
+from multistatus_app.routes import Route, get_routes_by_viewset, get_single_routes
 from multistatus_app.settings import DEFAULTS
 
 TAG: Final = "multistatus"
@@ -63,8 +65,9 @@ _OPTIONS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
         "an integer that is not negative",
     ),
     "bulk_replayable": (lambda value: isinstance(value, bool), "True or False"),
+    "bulk_url_path": (lambda value: _is_path(value), "a part of a path"),
+    "batch_url_path": (lambda value: _is_path(value), "a part of a path"),
 }
-_DETAIL_ACTIONS: Final = frozenset({"retrieve", "update", "partial_update", "destroy"})
 
 
 def register() -> None:
@@ -89,7 +92,7 @@ def check_viewsets(
 ) -> list[CheckMessage]:
     """Return what is wrong with the viewsets that the URLconf leads to."""
     try:
-        found = get_routes_by_viewset()
+        found = get_routes_by_viewset(BulkModelMixin)
     except Exception:
         # Django's own check of the URLconf, and the first request, say what it is.
         return []
@@ -99,10 +102,10 @@ def check_viewsets(
         messages += _check_options(viewset)
         messages += _check_names(viewset)
         messages += _check_offers(viewset, routes)
+        messages += _check_single_routes(viewset, routes)
         for route in routes:
             if route.is_bulk:
-                messages += _check_reachable(route)
-                messages += _check_hrefs(route, routes)
+                messages += _check_reachable(route, routes)
     return messages
 
 
@@ -192,37 +195,44 @@ def _check_options(viewset: type[BulkModelMixin]) -> Iterator[CheckMessage]:
         for alias in connections
         if connections.settings[alias].get("ATOMIC_REQUESTS")
     ]
-    if viewset.bulk_commit_every is not None and atomic:
+    if viewset.bulk_commit_every not in (None, 1) and atomic:
         yield checks.Error(
             f"{viewset.__qualname__} has bulk_commit_every, but the database "
             f"{atomic[0]!r} has ATOMIC_REQUESTS: a request is one transaction.",
-            hint="Remove one of the two.",
+            hint="Remove one of the two, or commit each operation by itself: 1.",
             obj=viewset,
             id="multistatus.E006",
         )
 
 
 def _check_names(viewset: type[BulkModelMixin]) -> Iterator[CheckMessage]:
+    """Names and paths of our routes that the viewset uses for something else."""
+    taken = {}
     for name in sorted(BULK_ACTIONS):
         own = getattr(viewset, name)
+        path = getattr(viewset, f"{name}_url_path")
         # None is how a class takes something back; a wrapper is ours annotated.
-        if own is not None and not _is_ours(own, name):
-            yield checks.Warning(
-                f"{viewset.__qualname__}.{name} is not the route {name}/ of "
-                f"BulkModelMixin, but something of its own.",
-                hint=f"Rename it; an action can keep its path with "
-                f'@action(..., url_path="..."). To have no {name}/, set '
-                f"{name} = None.",
-                obj=viewset,
-                id="multistatus.W002",
-            )
+        if own is None:
+            continue
+        if is_own_action(own) or path != name:
+            taken[path] = f"{name}_url_path"
+            continue
+        yield checks.Warning(
+            f"{viewset.__qualname__} has no route {name}/ of BulkModelMixin, but a "
+            f"{name} of its own.",
+            hint=f'Name the route otherwise, with {name}_url_path = "..." on the '
+            f"viewset. To have none, set {name} = None.",
+            obj=viewset,
+            id="multistatus.W002",
+        )
     for action in viewset.get_extra_actions():
         path = str(action.url_path).strip("/")
-        if not action.detail and path in BULK_ACTIONS and action.__name__ != path:
+        if not action.detail and path in taken and not is_own_action(action):
             yield checks.Warning(
-                f"The action {viewset.__qualname__}.{action.__name__} has the path "
-                f'"{path}", which is that of a route of BulkModelMixin.',
-                hint="Give it another url_path.",
+                f"{viewset.__qualname__} has no route {path}/ of BulkModelMixin: its "
+                f"action {action.__name__} has that path.",
+                hint=f'Name the route otherwise, with {taken[path]} = "..." on the '
+                f"viewset, or give the action another url_path.",
                 obj=viewset,
                 id="multistatus.W002",
             )
@@ -231,14 +241,16 @@ def _check_names(viewset: type[BulkModelMixin]) -> Iterator[CheckMessage]:
 def _check_offers(
     viewset: type[BulkModelMixin], routes: Iterable[Route]
 ) -> Iterator[CheckMessage]:
-    if not get_offered_methods(viewset):
+    ours = [route for route in routes if route.is_bulk]
+    offered = [get_single_routes(route.callback).offered for route in ours]
+    if not any(offered if ours else get_offered_methods(viewset)):
         yield checks.Warning(
             f"{viewset.__qualname__} has BulkModelMixin but offers nothing in bulk.",
             hint=_get_offering_hint(viewset),
             obj=viewset,
             id="multistatus.W001",
         )
-    elif _has_bulk_actions(viewset) and not any(route.is_bulk for route in routes):
+    elif not ours and any(map(is_own_action, viewset.get_extra_actions())):
         yield checks.Warning(
             f"{viewset.__qualname__} is routed, but none of its routes leads to "
             f"bulk/ or batch/.",
@@ -250,6 +262,8 @@ def _check_offers(
 
 
 def _get_offering_hint(viewset: type[BulkModelMixin]) -> str:
+    if get_offered_methods(viewset):
+        return "Its single routes map no method that writes: map one, or take it away."
     left_out = [
         method for method, action in SINGLE_ACTIONS.items() if hasattr(viewset, action)
     ]
@@ -265,25 +279,85 @@ def _get_offering_hint(viewset: type[BulkModelMixin]) -> str:
     )
 
 
-def _has_bulk_actions(viewset: type[BulkModelMixin]) -> bool:
-    names = {action.__name__ for action in viewset.get_extra_actions()}
-    return not BULK_ACTIONS.isdisjoint(names)
-
-
 # Routes
 
 
-def _check_reachable(route: Route) -> Iterator[CheckMessage]:
+def _check_single_routes(
+    viewset: type[BulkModelMixin], routes: Iterable[Route]
+) -> Iterator[CheckMessage]:
+    """Each operation is run by the view of its single route: there must be one."""
+    alone = []
+    for route in routes:
+        if not route.is_bulk:
+            continue
+        singles = get_single_routes(route.callback)
+        if singles.is_stand_in:
+            alone.append(route.path)
+            continue
+        for single in (singles.list, singles.detail):
+            if single is not None and not _leads_to(route, single):
+                yield checks.Warning(
+                    f"The operations of {route.path} do not find their way to "
+                    f"{single.path}: they are 404.",
+                    hint=f"Name the URL pattern of {single.path}, or put it beside "
+                    f"{route.path}.",
+                    obj=viewset,
+                    id="multistatus.W008",
+                )
+    if alone and get_offered_methods(viewset):
+        yield checks.Warning(
+            f"No URL beside {_join(alone)} leads to the single routes of "
+            f"{viewset.__qualname__}: its actions stand in, as DRF's routers map "
+            f"them, and results have no href.",
+            hint="Map the single routes, too.",
+            obj=viewset,
+            id="multistatus.W007",
+        )
+
+
+def _leads_to(route: Route, single: Route) -> bool:
+    """Whether a path from one of our routes to a single one can be made."""
+    sample = single.get_sample()
+    if sample is None or not route.takes(route.get_path(sample)):
+        return True  # nobody knows
+    path = route.get_path(sample)
+    match = _resolve(path)
+    if match is None or match.func is not route.callback:
+        return True  # see _check_reachable
+    request = HttpRequest()
+    request.path = get_script_prefix().rstrip("/") + path
+    request.resolver_match = match
+    callback: Any = route.callback
+    view = callback.cls()
+    view.setup(request, *match.args, **match.kwargs)
+    try:
+        place = view.paths.list
+        if single.parameters != route.parameters:
+            place = view.paths.get_detail(sample)
+    except Exception:  # see check_viewsets: a URLconf can be broken in any way
+        return True
+    return place is not None
+
+
+def _resolve(path: str) -> Any:
+    try:
+        return resolve(path)
+    except Exception:  # see check_viewsets: a URLconf can be broken in any way
+        return None
+
+
+def _check_reachable(route: Route, routes: Iterable[Route]) -> Iterator[CheckMessage]:
     sample = route.get_sample()
     if sample is None:
         return
-    try:
-        found: Any = resolve(route.get_path(sample)).func
-    except Exception:  # see check_viewsets: a URLconf can be broken in any way
+    match = _resolve(route.get_path(sample))
+    if match is None:
         return
-    actions = getattr(found, "actions", None)
-    if getattr(found, "cls", None) is route.viewset and actions == route.actions:
+    found = match.func
+    if found is route.callback or _is_same(found, route):
         return
+    if any(each.callback is found and each.path == route.path for each in routes):
+        return  # an action of its own: see _check_names
     yield checks.Warning(
         f"{route.path} is not answered by {route.viewset.__qualname__}: an earlier "
         f"URL pattern leads to {_get_view_name(found)}.",
@@ -293,56 +367,14 @@ def _check_reachable(route: Route) -> Iterator[CheckMessage]:
     )
 
 
-def _check_hrefs(route: Route, routes: Iterable[Route]) -> Iterator[CheckMessage]:
-    """Results name resources as `{basename}-detail`, the basename that of our route."""
-    base = route.path.rstrip("/").rpartition("/")[0]
-    details = [
-        each
-        for each in routes
-        if not _DETAIL_ACTIONS.isdisjoint(each.actions.values())
-        and each.path.startswith(f"{base}/")
-    ]
-    if not details:
-        return
-    wanted = f"{(route.name or '').rpartition('-')[0]}-detail"
-    detail = next((each for each in details if each.name == wanted), None)
-    if detail is None:
-        problem = "have no href"
-        hint = (
-            f"An href is made from the names of the routes: give the name "
-            f'"{{basename}}-detail" to {details[0].path} and '
-            f'"{{basename}}-{route.path.rstrip("/").rpartition("/")[2]}" to '
-            f"{route.path}."
-        )
-    else:
-        other = _get_other_path(detail)
-        if other is None:
-            return
-        problem = (
-            f'have the href of something else: the name "{wanted}" leads to {other}'
-        )
-        hint = "Register one of the two with another basename, or in a namespace."
-    yield checks.Warning(
-        f"The results of {route.path} {problem}.",
-        hint=hint,
-        obj=route.viewset,
-        id="multistatus.W005",
+def _is_same(view: Any, route: Route) -> bool:
+    """Whether a view is that of a route that stands twice in the URLconf."""
+    cls = getattr(view, "cls", None)
+    return (
+        get_kind(cls) == route.kind
+        and getattr(cls, "viewset", None) is route.viewset
+        and view.actions == route.actions
     )
-
-
-def _get_other_path(route: Route) -> str | None:
-    """Return the path that the name of a route gives, where it is another's."""
-    sample = route.get_sample()
-    if sample is None:
-        return None
-    try:
-        path = reverse(
-            route.name, kwargs=dict.fromkeys(sorted(route.parameters), sample)
-        )
-    except Exception:  # see check_viewsets: a URLconf can be broken in any way
-        return None
-    below = "/" + path.removeprefix(get_script_prefix())
-    return None if route.takes(below) else path
 
 
 # Words
@@ -352,12 +384,13 @@ def _is_positive(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
-def _is_ours(own: Any, name: str) -> bool:
-    return callable(own) and inspect.unwrap(own) is vars(BulkModelMixin)[name]
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip("/"))
 
 
 def _get_view_name(view: Any) -> str:
     view = getattr(view, "cls", None) or getattr(view, "view_class", None) or view
+    view = getattr(view, "viewset", view)
     name = getattr(view, "__qualname__", type(view).__qualname__)
     return f"{getattr(view, '__module__', '?')}.{name}"
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
-from typing import Any
+from typing import Any, Final
 
+from django.core.exceptions import FieldError, ObjectDoesNotExist
 from django.db import transaction
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags
@@ -12,13 +14,15 @@ from rest_framework.exceptions import ParseError
 from rest_framework.request import clone_request
 
 from multistatus_app.databases import get_databases
-from multistatus_app.endpoints import is_bulk_route
-from multistatus_app.etags import get_current_etag
+from multistatus_app.handlers import get_state
 from multistatus_app.locks import select_for_update
 from multistatus_app.mixins import BulkModelMixin
 from multistatus_app.preconditions import PreconditionFailed, matches
+from multistatus_app.stock import get_provider
 
 _TAGGED = ("retrieve", "update", "partial_update")
+# Where a request keeps what its view has fetched.
+_TARGET: Final = "_multistatus_target"
 _CONDITIONAL = ("update", "partial_update", "destroy")
 
 
@@ -32,7 +36,7 @@ class ETagMixin(BulkModelMixin):
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Answer the request; a conditional write in a transaction of its own."""
-        if not self._is_conditional(request):
+        if get_state(request) is not None or not self._is_conditional(request):
             return super().dispatch(request, *args, **kwargs)
         try:
             using = get_databases(self, asks_hook=True)[0]
@@ -47,7 +51,10 @@ class ETagMixin(BulkModelMixin):
     def get_object(self) -> Any:
         """Return the target; for a conditional write locked, and compared."""
         instance = super().get_object()
-        if self._single.operation is not None or not self._is_conditional(self.request):
+        if get_state(self.request) is not None:
+            return instance
+        if not self._is_conditional(self.request):
+            setattr(self.request, _TARGET, instance)
             return instance
         using = instance._state.db
         select_for_update(type(instance), [instance.pk], using, mode="wait")
@@ -58,6 +65,7 @@ class ETagMixin(BulkModelMixin):
         current = self._get_current_etag(instance)
         if not any(matches(tag, current=current) for tag in tags):
             raise PreconditionFailed(current=current)
+        setattr(self.request, _TARGET, instance)
         return instance
 
     def finalize_response(
@@ -65,17 +73,17 @@ class ETagMixin(BulkModelMixin):
     ) -> Any:
         """Finish the answer; a representation with its tag."""
         response = super().finalize_response(request, response, *args, **kwargs)
+        instance = vars(request).get(_TARGET)
         if (
-            is_bulk_route(self)
-            or self._single.fetched is None
+            instance is None
             or self.action not in _TAGGED
             or response.status_code != 200
         ):
             return response
         if self.action != "retrieve":
-            response["ETag"] = self._get_current_etag(self._single.fetched)
+            response["ETag"] = self._get_current_etag(instance)
             return response
-        etag = response["ETag"] = self.get_etag(self._single.fetched)
+        etag = response["ETag"] = self.get_etag(instance)
         return get_conditional_response(request._request, etag=etag, response=response)
 
     def _is_conditional(self, request: Any) -> bool:
@@ -85,8 +93,16 @@ class ETagMixin(BulkModelMixin):
         )
 
     def _get_current_etag(self, instance: Any) -> str:
-        """Return the tag as the GET gives it, whatever this request's action is."""
+        """Tell the tag as the GET gives it, whatever this request's action is.
+
+        The default tag is one of all that the GET shows, annotations included; so the
+        instance is read as the GET reads it, if it can be.
+        """
         reader = copy.copy(self)
         reader.action = "retrieve"
         reader.request = clone_request(self.request, "GET")
-        return get_current_etag(reader, instance)
+        if get_provider(type(self), "get_etag") is None:
+            with contextlib.suppress(ObjectDoesNotExist, FieldError, TypeError):
+                queryset = reader.filter_queryset(reader.get_queryset())
+                instance = queryset.get(pk=instance.pk)
+        return reader.get_etag(instance)

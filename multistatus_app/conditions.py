@@ -6,6 +6,7 @@ many operations in one statement leave what they would leave one by one.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final
@@ -128,20 +129,41 @@ def get_hook(viewset: type, method: str) -> str | None:
 
 
 def get_bulk_hook(viewset: Any, method: str) -> str | None:
-    """Return the name of the hook by which a project writes sets itself, if it does."""
+    """Return the name of the hook by which a project writes sets itself, if it does.
+
+    What has its name, but cannot be called with (serializer, operations), is no hook.
+    """
     name = _BULK_HOOKS[method]
-    return name if callable(getattr(viewset, name, None)) else None
+    hook = getattr(viewset, name, None)
+    if not callable(hook):
+        return None
+    arguments = ["serializer", "operations"]
+    if inspect.isfunction(hook) and not isinstance(
+        inspect.getattr_static(viewset, name), staticmethod
+    ):
+        arguments.insert(0, "self")
+    try:
+        inspect.signature(hook).bind(*arguments)
+    except (TypeError, ValueError):
+        return None
+    return name
+
+
+def get_hook_reasons(viewset: Any, method: str) -> Iterator[str]:
+    """Yield what of the hook of a method is more than to save or to delete."""
+    hook = get_hook(viewset, method)
+    if hook is None or get_bulk_hook(viewset, method) is not None:
+        return
+    provider: Any = get_provider(viewset, hook)
+    may_replay = getattr(viewset, "bulk_replayable", False)
+    is_proven = ends_with_save if may_replay else calls_save_alone
+    if method == "DELETE" or not is_proven(vars(provider)[hook]):
+        yield explain(hook, viewset)
 
 
 def get_view_reasons(viewset: Any, method: str) -> Iterator[str]:
     """Yield what of a viewset must be run for each operation at its place."""
-    hook = get_hook(viewset, method)
-    if hook is not None and get_bulk_hook(viewset, method) is None:
-        provider: Any = get_provider(viewset, hook)
-        may_replay = getattr(viewset, "bulk_replayable", False)
-        is_proven = ends_with_save if may_replay else calls_save_alone
-        if method == "DELETE" or not is_proven(vars(provider)[hook]):
-            yield explain(hook, viewset)
+    yield from get_hook_reasons(viewset, method)
     yield from explain_overrides(viewset, ["finalize_response"], APIView)
     if not getattr(viewset, "bulk_replayable", False):
         yield from get_sharing_reasons(viewset)
@@ -219,10 +241,11 @@ def get_model_reasons(
     yield from explain_replaced()
     yield from _get_static_reasons(model, method)
     if not is_written_by_project:
-        yield from _get_saving_reasons(model, method)
+        yield from get_saving_reasons(model, method)
 
 
-def _get_saving_reasons(model: type[Model], method: str) -> Iterator[str]:
+def get_saving_reasons(model: type[Model], method: str) -> Iterator[str]:
+    """Yield what runs for each row that is saved or deleted, beside Django's own."""
     names = ("delete",) if method == "DELETE" else _SAVING
     for name in names:
         if getattr(model, name) is not getattr(Model, name):

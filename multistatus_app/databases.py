@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, router
 from django.db.models import QuerySet
 
 from multistatus_app.endpoints import get_model
+
+_is_running: ContextVar[bool] = ContextVar("multistatus_batch", default=False)
+
+
+def is_batch_running() -> bool:
+    """Whether operations of a batch run, so that reads go where they write."""
+    return _is_running.get()
+
+
+@contextmanager
+def running_batch() -> Iterator[None]:
+    """Mark a batch as running while this lasts."""
+    token = _is_running.set(True)
+    try:
+        yield
+    finally:
+        _is_running.reset(token)
 
 
 class WriteOutsideTransaction(RuntimeError):

@@ -5,22 +5,33 @@ Decided by what the classes override, never by what a hook might do.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
 from rest_framework import mixins, serializers
 from rest_framework.generics import GenericAPIView
+from rest_framework.views import APIView, exception_handler
 
 from multistatus_app.conditions import (
     get_bulk_hook,
     get_decision_reasons,
+    get_hook_reasons,
     get_model_reasons,
+    get_saving_reasons,
     get_serializer_reasons,
     get_view_reasons,
 )
 from multistatus_app.endpoints import get_model
-from multistatus_app.stock import explain, get_path, has_drfs, is_dynamic, is_stock
+from multistatus_app.stock import (
+    explain,
+    explain_overrides,
+    get_path,
+    has_drfs,
+    is_dynamic,
+    is_stock,
+)
 
 _STOCK_ACTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "POST": (mixins.CreateModelMixin.create,),
@@ -30,15 +41,17 @@ _STOCK_ACTIONS: Final[dict[str, tuple[Any, ...]]] = {
 }
 
 
-class Depth(IntEnum):
-    """How an operation is run; each gives the same outcome as the one before."""
+_ANSWERING: Final = ("dispatch", "handle_exception", "get_exception_handler")
+_AROUND: Final = (*_ANSWERING, "initial", "finalize_response")
 
-    DISPATCH = 1
-    """The viewset's own action is called and its Response is read."""
-    HOOKS = 2
-    """DRF's action with one serializer and one query for the targets of the batch."""
-    SETS = 3
-    """Many operations in one statement."""
+
+class Depth(IntEnum):
+    """How an operation is run; both give the same outcome."""
+
+    SINGLY = 1
+    """The single route's own view is called."""
+    SETS = 2
+    """Many operations are written in one statement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +65,48 @@ class Decision:
 
 def decide(viewset: type, method: str) -> Decision:
     """Return the depth at which a viewset class runs a method."""
-    reasons = _get_overrides(viewset, method)
-    if reasons:
-        return Decision(depth=Depth.DISPATCH, reasons=reasons)
-    reasons = _get_reasons_against_sets(viewset, method)
-    depth = Depth.HOOKS if reasons else Depth.SETS
+    reasons = (
+        *_get_overrides(viewset, method),
+        *explain_overrides(viewset, _ANSWERING, APIView),
+        *_get_handler_reasons(viewset),
+        *_get_reasons_against_sets(viewset, method),
+    )
+    depth = Depth.SINGLY if reasons else Depth.SETS
     return Decision(depth=depth, reasons=reasons)
+
+
+def get_writing_reasons(viewset: Any, method: str) -> tuple[str, ...]:
+    """List what of the project may write, or tell others, when a method is run.
+
+    Without any, an operation that was rolled back may be run again: nobody has heard of
+    it.
+    """
+    names = {stock.__name__: stock for stock in _STOCK_ACTIONS[method]}
+    found = [
+        explain(name, viewset)
+        for name, stock in names.items()
+        if not is_stock(viewset, name, stock)
+    ]
+    found += explain_overrides(viewset, _AROUND, APIView)
+    found += explain_overrides(viewset, ["get_serializer_class"], GenericAPIView)
+    found += _get_handler_reasons(viewset)
+    found += get_hook_reasons(viewset, method)
+    serializer, model = getattr(viewset, "serializer_class", None), get_model(viewset)
+    if isinstance(serializer, type) and method != "DELETE":
+        found += get_serializer_reasons(serializer, method)
+    if model is None:
+        found.append("the viewset names no model")
+    else:
+        found += get_saving_reasons(model, method)
+    return tuple(found)
+
+
+def _get_handler_reasons(viewset: Any) -> Iterator[str]:
+    """Yield why the project's own exception handler has a say in each operation."""
+    handler = viewset.settings.EXCEPTION_HANDLER
+    if handler is not exception_handler:
+        name = getattr(handler, "__qualname__", type(handler).__qualname__)
+        yield f"exceptions are handled by {handler.__module__}.{name}"
 
 
 def _get_overrides(viewset: type, method: str) -> tuple[str, ...]:
@@ -84,6 +133,8 @@ def _get_reasons_against_sets(viewset: Any, method: str) -> tuple[str, ...]:
     ]
     if found:
         return tuple(found)
+    if getattr(viewset, "bulk_commit_every", None) == 1:
+        found.append("bulk_commit_every is 1")
     found += get_view_reasons(viewset, method)
     serializer = getattr(viewset, "serializer_class", None)
     if serializer is not None and method != "DELETE":
@@ -114,11 +165,6 @@ _ATTRIBUTES: Final = (
     "request",
     "serializer_class",
 )
-
-
-def has_stock_get_object(viewset: type) -> bool:
-    """Whether targets are fetched in DRF's way, so that one query can fetch them."""
-    return is_stock(viewset, "get_object", GenericAPIView.get_object)
 
 
 def is_reusable(serializer: type[serializers.BaseSerializer[Any]]) -> bool:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.views import View
+
 SINGLE_ACTIONS: Final = {
     "POST": "create",
     "PUT": "update",
@@ -19,16 +21,25 @@ BULK_ACTIONS: Final = frozenset({"bulk", "batch"})
 """The names of our own actions."""
 
 
-def get_offered_methods(viewset: Any) -> tuple[str, ...]:
-    """Return the methods that a viewset (class or instance) offers singly.
+def get_kind(view: Any) -> str | None:
+    """Tell one of our routes: `bulk` or `batch`; None for any other view or class."""
+    kind = getattr(view, "bulk_kind", None)
+    return kind if kind in BULK_ACTIONS else None
 
-    Within its `http_method_names`, in the order of `SINGLE_ACTIONS`.
+
+def get_offered_methods(viewset: Any) -> tuple[str, ...]:
+    """List the methods for which a viewset (class or instance) has DRF's own action.
+
+    Within its `http_method_names`, in the order of `SINGLE_ACTIONS`. What is really
+    offered depends on the routes, too.
     """
+    allowed = viewset.http_method_names
+    if isinstance(allowed, property):
+        allowed = View.http_method_names
     return tuple(
         method
         for method, action in SINGLE_ACTIONS.items()
-        if callable(getattr(viewset, action, None))
-        and method.lower() in viewset.http_method_names
+        if callable(getattr(viewset, action, None)) and method.lower() in allowed
     )
 
 
@@ -37,8 +48,8 @@ def get_model(viewset: Any) -> Any:
 
     Looks at the `queryset`, then at the serializer's `Meta.model`; runs no hook.
     """
-    queryset = getattr(viewset, "queryset", None)
-    if queryset is not None:
+    queryset: Any = getattr(viewset, "queryset", None)
+    if hasattr(queryset, "model"):
         return queryset.model
     serializer = getattr(viewset, "serializer_class", None)
     return getattr(getattr(serializer, "Meta", None), "model", None)
@@ -62,10 +73,3 @@ def _get_pk_name(model: Any) -> str:
     while pk.remote_field and pk.remote_field.parent_link:
         pk = pk.remote_field.model._meta.pk
     return str(pk.name)
-
-
-def is_bulk_route(view: Any) -> bool:
-    """Whether a view instance answers one of our routes, OPTIONS and 405 included."""
-    return not BULK_ACTIONS.isdisjoint(
-        (getattr(view, "action_map", None) or {}).values()
-    )

@@ -28,8 +28,10 @@ class Constraints:
         }
         self._postgresql: dict[str, str] = {}
 
-    def check(self, writes: Sequence[AnyWrite]) -> None:
+    def check(self, writes: Sequence[AnyWrite], *, is_last: bool = False) -> None:
         """Ask now for the constraints that a database would check at commit.
+
+        After what is written last in a transaction, nothing needs to be put back.
 
         Raises:
             IntegrityError: one of them does not hold after what was written.
@@ -41,7 +43,11 @@ class Constraints:
                 self._foreign_keys[alias].check(own)
             elif connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
-                    cursor.execute(self._get_postgresql(alias))
+                    cursor.execute(
+                        "SET CONSTRAINTS ALL IMMEDIATE"
+                        if is_last
+                        else self._get_postgresql(alias)
+                    )
             elif connection.features.can_defer_constraint_checks:
                 connection.check_constraints()
 
@@ -76,6 +82,16 @@ def is_usable(using: str) -> bool:
         or connection.closed_in_transaction
         or connection.needs_rollback
     )
+
+
+def is_lost(using: str) -> bool:
+    """Whether the connection broke, whatever became of its transaction."""
+    connection = connections[using]
+    if connection.connection is None:
+        return True
+    if connection.vendor == "postgresql":
+        return bool(connection.connection.closed)
+    return connection.vendor == "mysql" and not connection.is_usable()
 
 
 # Values in one statement: each SQLite takes so many.

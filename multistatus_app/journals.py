@@ -7,10 +7,10 @@ they were there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Any, Final
 
@@ -23,7 +23,17 @@ from multistatus_app.querysets import is_plain_name
 # Leading words of statements that change no row. A function called by SELECT may; that
 # is the one way past this list.
 _READS: Final = frozenset(
-    {"SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET", "PRAGMA", "SHOW"}
+    {
+        "BEGIN",
+        "COMMIT",
+        "PRAGMA",
+        "RELEASE",
+        "ROLLBACK",
+        "SAVEPOINT",
+        "SELECT",
+        "SET",
+        "SHOW",
+    }
 )
 _NAME: Final = r'["`](?P<table>[^"`]+)["`]'
 _WHERE: Final = (
@@ -54,16 +64,19 @@ class Write:
     params: Sequence[Any] = ()
     many: bool = False
     using: str = DEFAULT_DB_ALIAS
-    reaches: bool = False
+    is_reaching: Callable[[str | None, str], bool] | None = None
     """Whether it may have changed other rows than it says: see `is_reaching`."""
 
     @property
     def table(self) -> str | None:
         """The only table that it changed; None where that cannot be told."""
-        if self.reaches:
-            return None
+        if ";" in self.sql.rstrip("; \n"):
+            return None  # it is several
         match = _TABLE.match(self.sql)
-        return match["table"] if match else None
+        table = match["table"] if match else None
+        if self.is_reaching is not None and self.is_reaching(table, self.using):
+            return None
+        return table
 
     @property
     def is_insert(self) -> bool:
@@ -216,11 +229,8 @@ class Journal:
         text = str(sql)  # psycopg has composed statements, too
         if is_write(text):
             values = () if many else tuple(params or ())
-            write = Write(text, values, many, context["connection"].alias)
-            is_one = ";" not in text.rstrip("; \n")
-            if not is_one or self.is_reaching(write.table, write.using):
-                write = replace(write, reaches=True)
-            self.writes.append(write)
+            using = context["connection"].alias
+            self.writes.append(Write(text, values, many, using, self.is_reaching))
         return execute(sql, params, many, context)
 
     def is_reaching(self, table: str | None, using: str) -> bool:
@@ -232,14 +242,8 @@ class Journal:
         if using not in self._reaching:
             self._reaching[using] = get_reaching_tables(connections[using])
         reaching = self._reaching[using]
-        return reaching is None or table in reaching or table not in self._tables
-
-    @cached_property
-    def _tables(self) -> frozenset[str]:
-        """The tables that Django makes, by names without a schema."""
-        models = chain.from_iterable(each.values() for each in apps.all_models.values())
-        names = (model._meta.db_table for model in models if model._meta.managed)
-        return frozenset(filter(is_plain_name, names))
+        known = _get_tables(sum(map(len, apps.all_models.values())))
+        return reaching is None or table in reaching or table not in known
 
     @contextmanager
     def muted(self) -> Iterator[None]:
@@ -282,6 +286,17 @@ class Journal:
             for alias in self.databases:
                 wrappers.enter_context(connections[alias].execute_wrapper(self))
             yield
+
+
+@lru_cache(maxsize=1)
+def _get_tables(count: int) -> frozenset[str]:
+    """List the tables that Django makes, by names without a schema.
+
+    `count` is how many models there are: they come, and do not go.
+    """
+    models = chain.from_iterable(each.values() for each in apps.all_models.values())
+    names = (model._meta.db_table for model in models if model._meta.managed)
+    return frozenset(filter(is_plain_name, names))
 
 
 def is_write(sql: str) -> bool:

@@ -9,20 +9,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from copy import copy
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from rest_framework.fields import Field, empty
+from rest_framework.fields import empty
 from rest_framework.serializers import BaseSerializer, Serializer
 
-from multistatus_app.depths import is_reusable
+from multistatus_app.handlers.serializers import is_cloneable, walk
 from multistatus_app.lookups import Lookups
-from multistatus_app.stock import get_provider, is_drf
 
-if TYPE_CHECKING:
-    from multistatus_app.mixins import BulkModelMixin
-
-# Where a field of a project's own may look at the serializer, or start to keep state.
-_BUILDING_FIELD: Final = ("__new__", "__init__", "__deepcopy__", "bind")
 # What a serializer has of the one operation that it is lent to.
 _PER_OPERATION: Final = frozenset(
     {
@@ -47,12 +41,14 @@ class SerializerPool:
         self._loans: dict[type, Loan | None] = {}
 
     def lend(
-        self, view: BulkModelMixin, instance: Any, data: Any, *, partial: bool
+        self, view: Any, instance: Any = None, data: Any = empty, **kwargs: Any
     ) -> BaseSerializer[Any] | None:
         """Return the serializer that `view.get_serializer()` would have built.
 
         None where it has to be built: it is not reusable, or somebody kept it.
         """
+        if not kwargs.keys() <= {"partial"}:
+            return None
         cls = view.get_serializer_class()
         loan = self._loans.get(cls, empty)
         if loan is None:
@@ -66,7 +62,12 @@ class SerializerPool:
             loan = self._loans[cls] = Loan(serializer)
             del serializer
             loan.settle()
-        return loan.lend(view.get_serializer_context(), instance, data, partial=partial)
+        return loan.lend(
+            view.get_serializer_context(),
+            instance,
+            data,
+            partial=kwargs.get("partial", False),
+        )
 
     def is_pristine(self, serializer: Any) -> bool:
         """Whether a serializer is one of ours, and as it was but for its data."""
@@ -76,33 +77,7 @@ class SerializerPool:
 
 def is_lendable(serializer: Any) -> bool:
     """Whether a serializer, and all in it, differ only by what they are given."""
-    if not _CAN_COUNT or not isinstance(serializer, Serializer):
-        return False
-    return all(map(_is_reusable, (serializer, *_walk(serializer))))
-
-
-def _is_reusable(field: Any) -> bool:
-    """Whether nothing that one operation does to a field is seen by the next.
-
-    DRF copies a declared default for each serializer, because it may be changed.
-    """
-    cls: Any = type(field)
-    if isinstance(field, BaseSerializer):
-        if not is_reusable(cls):
-            return False
-    elif not all(is_drf(get_provider(cls, name) or cls) for name in _BUILDING_FIELD):
-        return False
-    return not isinstance(field.default, dict | list | set)
-
-
-def _walk(field: Any) -> list[Field[Any, Any, Any, Any]]:
-    """Return the fields below a serializer or a list."""
-    children = list(getattr(field, "fields", {}).values())
-    for name in ("child", "child_relation"):
-        child = getattr(field, name, None)
-        if child is not None:
-            children.append(child)
-    return children + [each for child in children for each in _walk(child)]
+    return _CAN_COUNT and is_cloneable(serializer)
 
 
 def _note_state(thing: Any) -> tuple[Any, dict[str, Any], list[str]]:
@@ -118,11 +93,9 @@ class Loan:
     def __init__(self, serializer: Serializer[Any]) -> None:
         """Note the state of the serializer and its fields: hooks may change either."""
         self._serializer = serializer
-        for each in (serializer, *_walk(serializer)):
+        for each in (serializer, *walk(serializer)):
             each.validators  # noqa: B018 (found once, not again for each operation)
-        self._pristine = [
-            _note_state(each) for each in (serializer, *_walk(serializer))
-        ]
+        self._pristine = [_note_state(each) for each in (serializer, *walk(serializer))]
         self._fields = [
             (each.fields.fields, dict(each.fields.fields))
             for each, _, _ in self._pristine

@@ -1,61 +1,33 @@
-"""The mixin that gives a viewset its `bulk/` and `batch/` routes."""
+"""The mixin that gives a viewset its `bulk/` and `batch/` routes.
+
+The routes are answered by a view of ours (`views`). What stands here is for the view of
+one operation: the viewset's own, called as its single request would have called it.
+"""
 
 from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from django.db import connections, transaction
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models import QuerySet
-from django.http import Http404
 from django.utils.decorators import classonlymethod
 from rest_framework.decorators import MethodMapper, action
-from rest_framework.exceptions import APIException
+from rest_framework.generics import GenericAPIView
 from rest_framework.viewsets import GenericViewSet
 
-from multistatus_app import bodies, operations
 from multistatus_app.databases import get_databases
-from multistatus_app.endpoints import (
-    BULK_ACTIONS,
-    SINGLE_ACTIONS,
-    get_key_name,
-    get_offered_methods,
-    is_bulk_route,
-)
-from multistatus_app.examples import get_single_view
-from multistatus_app.handlers import Handler
-from multistatus_app.journals import Journal
+from multistatus_app.endpoints import BULK_ACTIONS, SINGLE_ACTIONS
+from multistatus_app.handlers import get_state
+from multistatus_app.handlers.failures import note_exception
 from multistatus_app.locks import select_for_update
-from multistatus_app.negotiation import (
-    BulkContentNegotiation,
-    get_bulk_parsers,
-    get_bulk_renderers,
-)
-from multistatus_app.options import Options
-from multistatus_app.outcomes import MultiStatus, Operation
-from multistatus_app.permissions import check_any_permitted, get_examples
 from multistatus_app.preconditions import get_representation_etag
-from multistatus_app.responses import (
-    MultiStatusResponse,
-    describe_refusal,
-    set_headers,
-)
-from multistatus_app.settings import get_bulk_limit, get_setting
-from multistatus_app.singles import Singles, SingleState
-from multistatus_app.strategies import (
-    PerGroup,
-    PerOperation,
-    Policy,
-    SetBased,
-    Strategy,
-    execute,
-)
+from multistatus_app.problems import to_pointer
+from multistatus_app.views import make_bulk_view
 
 if TYPE_CHECKING:
-    from rest_framework.negotiation import BaseContentNegotiation
-    from rest_framework.parsers import BaseParser
     from rest_framework.renderers import BaseRenderer
     from rest_framework.request import Request
     from rest_framework.response import Response
@@ -65,68 +37,69 @@ if TYPE_CHECKING:
 class BulkModelMixin(GenericViewSet[Any]):
     """Adds `bulk/` (one method, many) and `batch/` (many methods) to a viewset.
 
-    A viewset offers in bulk what it offers singly, no more. It is a GenericViewSet, so
-    that it comes before DRF's own in whatever order a class names its bases.
+    A viewset offers in bulk what its single routes offer, no more. It is a
+    GenericViewSet, so that it comes before DRF's own in whatever order a class names
+    its bases.
+
+    A viewset may also define `perform_bulk_create(serializer, operations)`,
+    `perform_bulk_update` and `perform_bulk_destroy`: they write a set in a way of the
+    project's own. Each operation has its `instance`, as it is to be written, and its
+    `validated_data`. What such a hook raises is undone, and its operations are run one
+    by one.
     """
 
     bulk_limit: int | None = None
-    """How many operations one request may hold; with None as many as the setting
-    `MULTISTATUS["MAX_OPERATIONS"]` says."""
+    """The most operations that one request may hold; None for the setting
+    `MULTISTATUS["MAX_OPERATIONS"]`."""
 
     bulk_lock: Literal["nowait", "wait"] | None = None
-    """Whether targets are selected for update: a row that is held is a 423, or waited
-    for. With None, only a target with an `if_match` is."""
+    """Select targets for update: a row that is held is a 423, or waited for. With None,
+    only a target with an `if_match` is."""
 
     bulk_commit_every: int | None = None
-    """Commit after so many operations, and not once for the request. Not with
-    ATOMIC_REQUESTS, and never under `atomic` or `dry_run`."""
+    """Commit after so many operations, not once for the request. With 1, no transaction
+    of ours stands around an operation. Not with ATOMIC_REQUESTS, but for 1, and never
+    under `atomic` or `dry_run`."""
 
     bulk_replayable: bool = False
-    """Whether hooks touch nothing but the database, so that they may run twice: then
-    operations share savepoints, and a group in which one fails is replayed."""
+    """Hooks touch nothing but the database, so they may run twice: operations share
+    savepoints, and a group in which one fails is replayed."""
 
-    bulk_retries: int = 0
+    bulk_retries: int = 3
     """How often a request is run again whose transaction met a deadlock or a
-    serialization failure."""
+    serialization failure. Only if no code of the project has written, or told others,
+    what was undone: else with `bulk_replayable` alone."""
 
-    perform_bulk_create: Callable[..., None] | None = None
-    """`perform_bulk_create(serializer, operations)` and the two below write a set in a
-    way of the project's own: each operation has its `instance`, as it is to be written,
-    and its `validated_data`. What such a hook raises is undone, and its operations are
-    run one by one."""
-    perform_bulk_update: Callable[..., None] | None = None
-    perform_bulk_destroy: Callable[..., None] | None = None
+    bulk_url_path: str = "bulk"
+    """The last segment of the route for one method."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        """Keep the arguments, to make the views of the operations with them."""
-        super().__init__(**kwargs)
-        self._initkwargs = kwargs
-        self._single = SingleState()
-        self._asked: list[Operation] | APIException | None = None
-        # Of the instance: what the class has is still DRF's, or the project's.
-        self.handle_exception = self._answer_exception  # type: ignore[method-assign]
+    batch_url_path: str = "batch"
+    """The last segment of the route for many methods."""
 
     @classonlymethod
     def as_view(cls, actions: Any = None, **initkwargs: Any) -> Any:
-        """Return the view function; ours open their transaction themselves.
+        """Make the view function; that of our actions is a view of ours.
 
-        So the commit happens before the answer is written, ATOMIC_REQUESTS or not, and
-        a commit that fails is a 503.
+        Raises:
+            ImproperlyConfigured: our actions are mixed with others in one route.
         """
-        view = super().as_view(actions, **initkwargs)
-        if actions and not BULK_ACTIONS.isdisjoint(actions.values()):
-            for alias in connections.settings:
-                view = transaction.non_atomic_requests(using=alias)(view)
-        return view
+        kinds = {_get_kind(cls, each) for each in (actions or {}).values()}
+        if kinds <= {None}:
+            return super().as_view(actions, **initkwargs)
+        if len(kinds) > 1:
+            raise ImproperlyConfigured(
+                f"{cls.__qualname__}.as_view() got {dict(actions)!r}: bulk and batch "
+                f"are routes of their own, and take no other action beside them."
+            )
+        return make_bulk_view(cls, str(kinds.pop()), actions, initkwargs)
 
     @classmethod
     def get_extra_actions(cls) -> list[Any]:
-        """Return the extra actions, ours with the methods that are offered singly."""
-        return [
-            extra
-            for each in super().get_extra_actions()
-            if (extra := _restrict(each, cls)) is not None
+        """List the extra actions, with ours if the viewset may write at all."""
+        found = [
+            each for each in super().get_extra_actions() if not is_own_action(each)
         ]
+        return [*found, *_get_own_actions(cls)]
 
     @action(
         detail=False,
@@ -136,276 +109,240 @@ class BulkModelMixin(GenericViewSet[Any]):
     )
     def bulk(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One method for many: an array of representations, or of keys to delete."""
-        return self._answer(request, methods=(request.method or "",))
+        raise NotImplementedError(_NOT_CALLED)
 
     @action(detail=False, methods=["post"], url_path="batch", url_name="batch")
     def batch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Many methods in one request: `{"operations": [...]}`."""
-        return self._answer(request, methods=get_offered_methods(self))
+        raise NotImplementedError(_NOT_CALLED)
 
     def get_etag(self, instance: Any) -> str:
-        """Return the strong entity tag of a resource: a digest of its representation.
+        """Make the strong entity tag of a resource: a digest of its representation.
 
         Override it with something cheaper, such as a version field, in quotes.
         """
         return get_representation_etag(self.get_serializer(instance).data)
 
-    def count_operations(self, request: Request) -> int:
-        """Return how many operations a request to our routes holds.
+    def get_bulk_pointer(self, path: tuple[str | int, ...]) -> str:
+        """Point to a place in the data: an RFC 6901 pointer in fragment form.
 
-        Raises:
-            APIException: the body is none that the route takes.
+        `path` holds members, as serializers name them, and indices. Override it where a
+        parser of the project's renames members (camelCase).
         """
-        return len(self._read(request))
+        return to_pointer(path)
 
-    def _read(self, request: Request) -> list[Operation]:
-        """Return the operations; a throttle may have asked for them before."""
-        if self._asked is None:
-            try:
-                self._asked = self._parse(request)
-            except APIException as exc:
-                self._asked = exc
-        if isinstance(self._asked, APIException):
-            raise self._asked
-        return self._asked
+    # What the view of an operation is handed, and what is noted of it
 
-    def _parse(self, request: Request) -> list[Operation]:
-        document = bodies.read(request)
-        limits = {
-            "limit": get_bulk_limit(self),
-            "max_depth": get_setting("MAX_DEPTH"),
-        }
-        if "batch" in self.action_map.values():
-            read = operations.read_batch(document, **limits)
-        else:
-            read = operations.read_bulk(
-                document,
-                method=request.method or "",
-                key_name=get_key_name(self),
-                **limits,
-            )
-        return operations.refuse_foreign(read, self._get_field_names)
+    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Make the request; that of an operation has its data and user already."""
+        made = super().initialize_request(request, *args, **kwargs)
+        state = get_state(request)
+        if state is not None:
+            state.view = self
+            state.singles.hand_over(state, made)
+        return made
 
-    def _get_field_names(self, method: str) -> Collection[str]:
-        try:
-            view = get_single_view(self, method)
-            return set(view.get_serializer().fields)
-        except Exception:  # a hook that needs a real request
-            return ()
-
-    def _answer(self, request: Request, *, methods: Sequence[str]) -> Response:
-        singles = Singles(self, request)
-        try:
-            options = Options.read(request)
-            asked = self._read(request)
-        except APIException:
-            # Who may do nothing here is told so first, whatever was sent.
-            check_any_permitted(singles, get_examples(methods))
-            raise
-        # A key that no URL carries never comes to a permission singly.
-        routed = [each for each in asked if singles.paths.has_route(each.key)]
-        check_any_permitted(singles, routed or get_examples(methods))
-        document = self._execute(singles, asked, options)
-        if options.only_failures:
-            document = document.only_failures()
-        response = MultiStatusResponse(
-            document.without_data() if options.minimal else document
-        )
-        if options.preference is not None:
-            response["Preference-Applied"] = f"return={options.preference}"
-        return response
-
-    def _execute(
-        self, singles: Singles, asked: list[Operation], options: Options
-    ) -> MultiStatus:
-        databases = self._get_databases(singles, asked)
-        singly = PerGroup if self.bulk_replayable else PerOperation
-        strategy: Strategy = singly(databases)
-        smallest = get_setting("SMALLEST_SET")
-        if smallest is not None:
-            strategy = SetBased(
-                databases, strategy, smallest=smallest, is_atomic=options.atomic
-            )
-        return execute(
-            asked,
-            lambda chunk: Handler(singles, chunk, Journal(databases)),
-            strategy=strategy,
-            databases=databases,
-            policy=Policy(
-                atomic=options.atomic,
-                dry_run=options.dry_run,
-                commit_every=self.bulk_commit_every,
-                retries=self.bulk_retries,
-            ),
-        )
-
-    def _get_databases(
-        self, singles: Singles, asked: Iterable[Operation]
-    ) -> tuple[str, ...]:
-        """Return the databases that an operation names; one of each method is asked."""
-        refused: set[str | None] = {None}
-        for operation in asked:
-            if operation.method in refused:
-                continue
-            try:
-                view = singles.get_view(operation)
-            except Exception:  # noqa: S112 (it raises it again, and is answered so)
-                continue
-            try:
-                return get_databases(view, asks_hook=True)
-            except Exception:  # as above, but it may be dear to ask for each
-                refused.add(operation.method)
-        return get_databases(self)
-
-    # What DRF asks a view for, on our routes and in the views of operations
-
-    def check_permissions(self, request: Request) -> None:
-        """Check them; on our routes each operation is checked as what it is."""
-        if not is_bulk_route(self):
-            super().check_permissions(request)
-        elif not hasattr(self, (request.method or "").lower()) or (
-            request.method not in SINGLE_ACTIONS
-        ):
-            self.check_bulk_permissions(request)
-
-    def check_bulk_permissions(self, request: Request) -> None:
-        """Refuse a request whose every kind of operation would be refused.
-
-        Raises:
-            APIException: the refusal of the first kind.
-        """
-        methods = get_offered_methods(self)
-        if request.method in methods and "bulk" in self.action_map.values():
-            methods = (request.method,)
-        check_any_permitted(Singles(self, request), get_examples(methods))
-
-    def check_throttles(self, request: Request) -> None:
-        """Check them for the request, not again for each of its operations."""
-        if self._single.operation is None:
-            super().check_throttles(request)
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        """Run what comes before the action; an operation's `if_match` is compared."""
+        super().initial(request, *args, **kwargs)
+        state = get_state(request)
+        if state is not None and state.precondition is not None:
+            state.precondition(self)
 
     def perform_content_negotiation(
         self, request: Request, force: bool = False
     ) -> tuple[BaseRenderer, str]:
         """Negotiate; an operation's own response is never rendered, so never a 406."""
-        return super().perform_content_negotiation(
-            request, force=force or self._single.operation is not None
-        )
+        force = force or get_state(request) is not None
+        return super().perform_content_negotiation(request, force=force)
 
-    def get_content_negotiator(self) -> BaseContentNegotiation:
-        """Return the negotiator; on our routes one that knows what a request is in."""
-        if not is_bulk_route(self):
-            return super().get_content_negotiator()
-        return BulkContentNegotiation()
+    def check_permissions(self, request: Request) -> None:
+        """Check them; a refusal of an operation is noted."""
+        state = get_state(request)
+        try:
+            super().check_permissions(request)
+        except Exception as exc:
+            if state is not None:
+                state.refusal = exc
+            raise
 
-    def get_renderers(self) -> list[BaseRenderer]:
-        """Return the renderers; on our routes those that write a MultiStatus."""
-        renderers = super().get_renderers()
-        return get_bulk_renderers(renderers) if is_bulk_route(self) else renderers
-
-    def get_parsers(self) -> list[BaseParser]:
-        """Return the parsers; on our routes JSON, XML and what else reads documents."""
-        parsers = super().get_parsers()
-        return get_bulk_parsers(parsers) if is_bulk_route(self) else parsers
+    def check_throttles(self, request: Request) -> None:
+        """Check them; an operation is charged once, and a GET of ours never."""
+        state = get_state(request)
+        if state is None:
+            super().check_throttles(request)
+            return
+        index, throttles = state.operation.index, state.singles.throttles
+        if state.is_read or throttles.is_charged(index):
+            return
+        prepared = throttles.prepare(self.get_throttles())
+        vars(self)["get_throttles"] = lambda: prepared
+        try:
+            super().check_throttles(request)
+        finally:
+            del vars(self)["get_throttles"]
+        throttles.note(index)
 
     def get_object(self) -> Any:
-        """Return the target, from those fetched for the batch where it is known."""
-        operation, targets = self._single.operation, self._single.targets
-        if operation is not None and operation.key is not None and targets is not None:
-            instance = targets.get(self, operation.key)
-            if instance is not None:
-                self.check_object_permissions(self.request, instance)
-                self._single.fetched = instance
-                return instance
-        if is_bulk_route(self):
-            # OPTIONS asks for one, to find out whether its PUT is permitted.
-            raise Http404
+        """Fetch the target; with `bulk_lock` selected for update."""
+        state = get_state(self.request)
+        if state is None:
+            return super().get_object()
         instance = super().get_object()
-        mode = self._get_lock_mode()
-        if mode is not None:
+        if self.bulk_lock is not None and not state.is_read:
             select_for_update(
-                type(instance), [instance.pk], instance._state.db, mode=mode
+                type(instance),
+                [instance.pk],
+                instance._state.db,
+                mode=self.bulk_lock,
             )
             # It may have changed, or gone, before it was ours.
             instance = super().get_object()
-        self._single.fetched = instance
+        state.instance = instance
         return instance
 
-    def _get_lock_mode(self) -> str | None:
-        """Return how the target is to be selected for update, or None: it is not."""
-        operation = self._single.operation
-        if operation is None or self.request.method not in ("PUT", "PATCH", "DELETE"):
-            return None
-        return self.bulk_lock
-
     def get_serializer(self, *args: Any, **kwargs: Any) -> BaseSerializer[Any]:
-        """Return the serializer; a stock action gets the one of the batch, once."""
-        single = self._single
-        is_stock = kwargs.keys() <= {"data", "partial"} and len(args) < 2
-        if (
-            single.serializer_pool is None
-            or single.used_serializer is not None
-            or "data" not in kwargs
-            or not is_stock
-        ):
+        """Make a serializer; an operation gets a clone of the batch's template."""
+        state = get_state(self.request)
+        if state is None:
             return super().get_serializer(*args, **kwargs)
-        lent = single.serializer_pool.lend(
-            self,
-            args[0] if args else None,
-            kwargs["data"],
-            partial=kwargs.get("partial", False),
-        )
-        single.used_serializer = lent or super().get_serializer(*args, **kwargs)
-        return single.used_serializer
+        serializer = None
+        if _is_below(type(self), "get_serializer", GenericAPIView):
+            serializer = state.serializers.lend(self, *args, **kwargs)
+        if serializer is None:
+            serializer = super().get_serializer(*args, **kwargs)
+        if "data" in kwargs:
+            state.serializer = serializer
+        return serializer
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Filter it; an operation reads where the earlier ones wrote, not a replica."""
         queryset = super().filter_queryset(queryset)
-        if self._single.operation is None or not isinstance(queryset, QuerySet):
+        if get_state(self.request) is None or not isinstance(queryset, QuerySet):
             return queryset
         pinned: Any = vars(queryset).get("_db")
         return queryset if pinned else queryset.using(get_databases(self)[0])
 
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer an exception; what an operation has written is undone before."""
+        state = get_state(self.request)
+        if state is None:
+            return super().handle_exception(exc)
+        note_exception(state, exc)
+        try:
+            state.handled = super().handle_exception(exc)
+        except Exception:
+            # A `dispatch()` around may answer after all: then that answer speaks.
+            state.exception = state.failure = None
+            raise
+        handled: Response = state.handled
+        return handled
+
     def finalize_response(
-        self, request: Request, response: Response, *args: Any, **kwargs: Any
-    ) -> Response:
-        """Finish the answer; on our routes with the headers that all of them carry."""
-        response = super().finalize_response(request, response, *args, **kwargs)
-        if is_bulk_route(self):
-            set_headers(response)
-        return response
-
-    def _answer_exception(self, exc: Exception) -> Response:
-        """Answer an exception; on our routes XML is written from the exception."""
-        response: Response = type(self).handle_exception(self, exc)
-        if is_bulk_route(self):
-            describe_refusal(response, exc)
-        return response
-
-    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        """Describe the route, ours with the formats that it really speaks."""
-        if is_bulk_route(self):
-            self.renderer_classes = [type(each) for each in self.get_renderers()]
-            self.parser_classes = [type(each) for each in self.get_parsers()]
-        return super().options(request, *args, **kwargs)
+        self, request: Any, response: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Finish the response; of one that is a failure, nothing else is kept."""
+        state = get_state(request)
+        if (
+            state is not None
+            and state.exception is None
+            and state.undo is not None
+            and getattr(response, "status_code", 200) >= 400
+        ):
+            state.undo()
+        return super().finalize_response(request, response, *args, **kwargs)
 
 
-def _restrict(extra: Any, viewset: type[BulkModelMixin]) -> Any:
-    """Return an extra action, ours with what a viewset offers, or None for nothing."""
-    ours = [vars(BulkModelMixin)[name] for name in BULK_ACTIONS]
-    if inspect.unwrap(extra) not in map(inspect.unwrap, ours):
-        return extra
-    offered = get_offered_methods(viewset)
-    if extra.__name__ == "batch":
-        offered = ("POST",) if offered and "post" in viewset.http_method_names else ()
-    if not offered:
+_NOT_CALLED = "The route is answered by a view of multistatus_app, not by this action."
+
+
+@functools.cache
+def _is_below(viewset: type, name: str, base: type) -> bool:
+    """Whether a name comes from `base` to whom asks for it from the mixin's place."""
+    mro = viewset.__mro__
+    below = mro[mro.index(BulkModelMixin) + 1 :]
+    return next(each for each in below if name in vars(each)) is base
+
+
+def _get_kind(viewset: Any, action: str) -> str | None:
+    """Tell which of our routes an action of a mapping stands for."""
+    name = action.removesuffix("_url_path")
+    if name not in BULK_ACTIONS:
         return None
+    is_ours = name != action or is_own_action(getattr(viewset, name, None))
+    return name if is_ours else None
+
+
+def is_own_action(extra: Any) -> bool:
+    """Whether an extra action is the mixin's own `bulk` or `batch`, wrapped or not.
+
+    Or an override that does nothing but call it: it is there to be annotated.
+    """
+    if not callable(extra):
+        return False
+    function = inspect.unwrap(extra)
+    ours = [inspect.unwrap(vars(BulkModelMixin)[name]) for name in BULK_ACTIONS]
+    return function in ours or _only_calls_ours(function)
+
+
+def _only_calls_ours(function: Any) -> bool:
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_freevars != ("__class__",):
+        return False
+    if code.co_name not in BULK_ACTIONS or {*code.co_names} != {"super", code.co_name}:
+        return False
+    owner = function.__closure__[0].cell_contents
+    return is_own_action(getattr(super(owner, owner), code.co_name, None))
+
+
+def _get_own_actions(viewset: Any) -> list[Any]:
+    """Make the actions that routers route, with the paths that the viewset names."""
+    allowed = viewset.http_method_names
+    if isinstance(allowed, property):
+        allowed = GenericAPIView.http_method_names
+    methods = [each.lower() for each in SINGLE_ACTIONS if each.lower() in allowed]
+    if not methods or _is_read_only(viewset):
+        return []
+    found = []
+    for name in sorted(BULK_ACTIONS):
+        path = getattr(viewset, f"{name}_url_path")
+        own = getattr(viewset, name, None)
+        taken = not is_own_action(own)
+        if own is None or (taken and path == name):
+            continue
+        ours = vars(BulkModelMixin)[name]
+        extra = ours if taken else own
+        mapping = getattr(extra, "mapping", ours.mapping)
+        offered = [method for method in methods if method in mapping]
+        if offered:
+            found.append(_restrict(extra, name, path, offered, taken=taken))
+    return found
+
+
+def _is_read_only(viewset: Any) -> bool:
+    """Whether a viewset has DRF's actions that read, and none that write."""
+    has = [callable(getattr(viewset, each, None)) for each in SINGLE_ACTIONS.values()]
+    reads = [callable(getattr(viewset, each, None)) for each in ("list", "retrieve")]
+    return any(reads) and not any(has)
+
+
+def _restrict(
+    extra: Any, name: str, path: str, methods: Sequence[str], *, taken: bool
+) -> Any:
+    """Copy one of our actions, with the methods and the path that it is routed with."""
 
     @functools.wraps(extra)
     def route(*args: Any, **kwargs: Any) -> Any:
         return extra(*args, **kwargs)
 
-    route.mapping = MethodMapper(  # type: ignore[attr-defined]  # what routers read
-        route, [method.lower() for method in offered]
-    )
-    return route
+    made: Any = route
+    made.url_path = path
+    made.detail, made.url_name = False, name
+    # A plain method that overrides ours has no such arguments.
+    made.kwargs = vars(BulkModelMixin)[name].kwargs | getattr(extra, "kwargs", {})
+    if taken:
+        # The viewset has something else of our name: routers are told another one.
+        made.url_name = path.replace("/", "-").replace("_", "-")
+        made.__name__ = f"{name}_url_path"
+    made.mapping = MethodMapper(route, methods)
+    return made

@@ -21,10 +21,11 @@ class PreconditionFailed(APIException):
     status_code = status.HTTP_412_PRECONDITION_FAILED
     default_code = "precondition_failed"
 
-    def __init__(self, *, current: str) -> None:
-        """Name the current entity tag."""
+    def __init__(self, *, current: str | None) -> None:
+        """Name the current entity tag; None where the client may not know it."""
+        tag = "another one" if current is None else current
         super().__init__(
-            f"The resource has changed: its entity tag is now {current}. "
+            f"The resource has changed: its entity tag is now {tag}. "
             f"Fetch it, and decide again."
         )
 

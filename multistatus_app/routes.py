@@ -1,26 +1,38 @@
-"""The routes that lead to viewsets with `BulkModelMixin`, as the URLconf has them.
+"""The routes that lead to viewsets, single ones and ours, as the URLconf has them.
 
-Facts about URL patterns; no view is called. Checks and the command share this.
+Facts about URL patterns; no view is called.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from types import CodeType
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.contrib.admindocs.views import simplify_regex
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, get_urlconf
 from rest_framework.settings import api_settings
+from rest_framework.viewsets import ViewSetMixin
 
-from multistatus_app.endpoints import BULK_ACTIONS
-from multistatus_app.mixins import BulkModelMixin
+from multistatus_app.endpoints import SINGLE_ACTIONS, get_kind
 from multistatus_app.settings import get_bulk_limit
 
 # What `simplify_regex` leaves of a parameter: <pk>, <int:pk>.
 _PARAMETER: Final = re.compile(r"<(?:[^>:]+:)?([^>]+)>")
+# What DRF's routers map where nothing else is said.
+_LIST_ACTIONS: Final = {"get": "list", "post": "create"}
+_DETAIL_ACTIONS: Final = {
+    "get": "retrieve",
+    "put": "update",
+    "patch": "partial_update",
+    "delete": "destroy",
+}
+# Where a resolver keeps what was found; it lives as long as the URLconf.
+_KNOWN: Final = "_multistatus_routes"
+_SINGLES: Final = "_multistatus_single_routes"
 # Values to try for a parameter, until the pattern takes one.
 _SAMPLES: Final = (
     "1",
@@ -34,10 +46,14 @@ _SAMPLES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One URL pattern that leads to a viewset with `BulkModelMixin`."""
+    """One URL pattern that leads to a viewset, or to one of our routes of it."""
 
-    viewset: type[BulkModelMixin]
-    """The class that answers."""
+    viewset: Any
+    """The viewset class."""
+    kind: str | None
+    """`bulk` or `batch` for one of ours; None for a route of the viewset's own."""
+    callback: Callable[..., Any]
+    """The view, with whatever the URLconf put around it."""
     path: str
     """Absolute, below the script prefix; parameters as `{pk}`."""
     name: str | None
@@ -52,12 +68,25 @@ class Route:
     @property
     def is_bulk(self) -> bool:
         """Whether it is one of ours: `bulk/` or `batch/`."""
-        return not BULK_ACTIONS.isdisjoint(self.actions.values())
+        return self.kind is not None
+
+    @property
+    def is_extra(self) -> bool:
+        """Whether it is an `@action` of the viewset's own."""
+        extra = {each.__name__ for each in self.viewset.get_extra_actions()}
+        return not extra.isdisjoint(self.actions.values())
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """The HTTP methods that it answers, as the viewset allows them."""
-        allowed = self.viewset.http_method_names
+        """The HTTP methods that it answers; one of ours, what single routes offer."""
+        if self.kind is not None:
+            offered = get_single_routes(self.callback).offered
+            if self.kind == "batch":
+                offered = ("POST",) if offered else ()
+            return tuple(each for each in offered if each.lower() in self.actions)
+        allowed = self.initkwargs.get(
+            "http_method_names", self.viewset.http_method_names
+        )
         return tuple(method.upper() for method in self.actions if method in allowed)
 
     @property
@@ -98,8 +127,31 @@ class Route:
         return get_bulk_limit(self.viewset) if own is None else own
 
 
+class SingleRoutes(NamedTuple):
+    """The single routes that stand beside one of ours."""
+
+    list: Route | None
+    """The route of the collection, which takes a POST."""
+    detail: Route | None
+    """The route of a resource, which takes PUT, PATCH and DELETE."""
+    is_stand_in: bool = False
+    """Whether no URL leads to them: only our routes were mapped."""
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The methods that they answer, in the order of `SINGLE_ACTIONS`."""
+        of_list = set(self.list.methods if self.list else ()) & {"POST"}
+        of_detail = set(self.detail.methods if self.detail else ()) - {"POST"}
+        found = of_list | of_detail
+        return tuple(method for method in SINGLE_ACTIONS if method in found)
+
+    def get(self, method: str) -> Route | None:
+        """The route that a method of an operation goes to."""
+        return self.list if method == "POST" else self.detail
+
+
 def get_routes() -> tuple[Route, ...]:
-    """Return every route to a viewset with `BulkModelMixin`, in the URLconf's order.
+    """List every route to a viewset, in the URLconf's order.
 
     Format suffixes (`bulk.json`) are the same routes again and left out.
 
@@ -108,15 +160,139 @@ def get_routes() -> tuple[Route, ...]:
     """
     if not getattr(settings, "ROOT_URLCONF", None):
         return ()
-    return tuple(_walk(get_resolver(), above=()))
+    resolver: Any = get_resolver(get_urlconf())
+    known = vars(resolver).get(_KNOWN)
+    if known is None:
+        known = vars(resolver)[_KNOWN] = tuple(_walk(resolver, above=()))
+    routes: tuple[Route, ...] = known
+    return routes
 
 
-def get_routes_by_viewset() -> dict[type[BulkModelMixin], tuple[Route, ...]]:
-    """Return the routes of each viewset, every class once."""
-    found: dict[type[BulkModelMixin], tuple[Route, ...]] = {}
+def get_routes_by_viewset(base: type) -> dict[Any, tuple[Route, ...]]:
+    """Group the routes by viewset, every subclass of `base` once."""
+    found: dict[Any, tuple[Route, ...]] = {}
     for route in get_routes():
-        found[route.viewset] = (*found.get(route.viewset, ()), route)
+        if issubclass(route.viewset, base):
+            found[route.viewset] = (*found.get(route.viewset, ()), route)
     return found
+
+
+def get_single_routes(callback: Any, view: Any = None) -> SingleRoutes:
+    """Find the single routes beside the one of ours that leads to a callback.
+
+    Where no URL leads to them, the viewset's own view with DRF's usual mapping stands
+    in. `view` is our view, where it was called without a URL.
+    """
+    routes = get_routes()
+    known = _get_known_singles()
+    if callback not in known:
+        bulk = next((each for each in routes if each.callback is callback), None)
+        known[callback] = None if bulk is None else find_single_routes(bulk, routes)
+    found = known[callback]
+    if found and (found.list or found.detail):
+        return found
+    cls = callback.cls if view is None else view
+    return _get_stand_ins(cls.viewset, dict(cls.initkwargs))
+
+
+def _get_known_singles() -> dict[Any, SingleRoutes | None]:
+    """What was found beside our routes of this URLconf."""
+    resolver: Any = get_resolver(get_urlconf())
+    known: dict[Any, SingleRoutes | None] = vars(resolver).setdefault(_SINGLES, {})
+    return known
+
+
+def find_single_routes(bulk: Route, routes: Iterable[Route]) -> SingleRoutes:
+    """Find the routes of the collection and of a resource beside one of ours."""
+    viewset = bulk.viewset
+    lookup = viewset.lookup_url_kwarg or viewset.lookup_field
+    own = [
+        each
+        for each in routes
+        if each.viewset is viewset and each.kind is None and not each.is_extra
+    ]
+    return SingleRoutes(
+        list=_pick(bulk, own, bulk.parameters),
+        detail=_pick(bulk, own, bulk.parameters | {lookup}),
+    )
+
+
+def explain_route(route: Route, method: str) -> str | None:
+    """Tell what a single route does that DRF's own view with its action does not."""
+    action = route.actions.get(method.lower())
+    if action != SINGLE_ACTIONS[method]:
+        return f"{method} of {route.path or 'the route'} is mapped to {action}"
+    if is_wrapped(route):
+        return f"the view of {route.path or 'the route'} has something around it"
+    return None
+
+
+def is_wrapped(route: Route) -> bool:
+    """Whether something stands around the view that DRF's `as_view()` makes."""
+    callback: Any = route.callback
+    plain = vars(ViewSetMixin)["as_view"].__func__(callback.cls, dict(route.actions))
+    return _get_codes(callback) != _get_codes(plain)
+
+
+def _get_codes(function: Any) -> list[CodeType | None]:
+    """List the code of a function and of those that it wraps."""
+    found = []
+    while function is not None:
+        found.append(getattr(function, "__code__", None))
+        function = getattr(function, "__wrapped__", None)
+    return found
+
+
+def _pick(
+    bulk: Route, routes: Iterable[Route], parameters: frozenset[str]
+) -> Route | None:
+    """Pick the route nearest to ours: by its path, by its name, or the only one."""
+    found = [each for each in routes if each.parameters == parameters]
+    base = bulk.path.rstrip("/").rpartition("/")[0]
+    beside = [each for each in found if each.path.startswith(f"{base}/")] or [
+        each for each in found if each.path.rstrip("/") == base
+    ]
+    named = [each for each in found if _get_basename(each) == _get_basename(bulk)]
+    for candidates in (beside, named):
+        if candidates:
+            return min(candidates, key=lambda each: len(each.path))
+    return found[0] if len(found) == 1 else None
+
+
+def _get_basename(route: Route) -> str:
+    """What a router names the routes of one viewset by: "v1:city" of "v1:city-list"."""
+    return (route.name or "").rpartition("-")[0]
+
+
+def _get_stand_ins(viewset: Any, initkwargs: dict[str, Any]) -> SingleRoutes:
+    for name in ("name", "description", "suffix", "detail"):
+        initkwargs.pop(name, None)
+
+    def stand_in(usual: Mapping[str, str], detail: bool) -> Route | None:
+        actions = {
+            method: action
+            for method, action in usual.items()
+            if callable(getattr(viewset, action, None))
+        }
+        if not actions:
+            return None
+        view = viewset.as_view(actions, **initkwargs, detail=detail)
+        return Route(
+            viewset=viewset,
+            kind=None,
+            callback=view,
+            path="",
+            name=None,
+            actions=actions,
+            initkwargs=view.initkwargs,
+            patterns=(),
+        )
+
+    return SingleRoutes(
+        list=stand_in(_LIST_ACTIONS, False),
+        detail=stand_in(_DETAIL_ACTIONS, True),
+        is_stand_in=True,
+    )
 
 
 def _walk(resolver: URLResolver, *, above: tuple[URLResolver, ...]) -> Iterator[Route]:
@@ -134,8 +310,12 @@ def _walk(resolver: URLResolver, *, above: tuple[URLResolver, ...]) -> Iterator[
 def _get_route(pattern: URLPattern, above: tuple[URLResolver, ...]) -> Route | None:
     """Return the route, or None where the pattern leads to something else."""
     view: Any = pattern.callback
-    viewset = getattr(view, "cls", None)
-    if not (isinstance(viewset, type) and issubclass(viewset, BulkModelMixin)):
+    cls = getattr(view, "cls", None)
+    if not isinstance(cls, type) or not hasattr(view, "actions"):
+        return None
+    kind = get_kind(cls)
+    viewset: Any = cls if kind is None else cls.viewset  # type: ignore[attr-defined]
+    if not hasattr(viewset, "get_extra_actions"):
         return None
     patterns = (*(each.pattern for each in above), pattern.pattern)
     path = _get_path(patterns)
@@ -144,6 +324,8 @@ def _get_route(pattern: URLPattern, above: tuple[URLResolver, ...]) -> Route | N
     namespaces = [each.namespace for each in above if each.namespace]
     return Route(
         viewset=viewset,
+        kind=kind,
+        callback=view,
         path=path,
         name=":".join([*namespaces, pattern.name]) if pattern.name else None,
         actions=dict(getattr(view, "actions", None) or {}),

@@ -15,7 +15,6 @@ from django.db import connections, transaction
 from django.db.models import Model, QuerySet
 
 from multistatus_app.journals import AnyWrite, Journal
-from multistatus_app.locks import select_for_update
 from multistatus_app.members import filter_among
 
 # Columns whose equality in Python is that of the database.
@@ -46,16 +45,10 @@ class Rows:
         field: Any,
         values: Iterable[Any],
         journal: Journal,
-        *,
-        lock: str | None = None,
     ) -> None:
         """Fetch the rows with these values of a field, given as a client sent them.
 
-        The queryset is one that `querysets` knows.
-
-        With `lock` they are selected for update; if one of them is held, none is here.
-        """
-        self._lock = lock
+        The queryset is one that `querysets` knows."""
         self.field = field
         self.journal = journal
         self._model = queryset.model
@@ -117,11 +110,6 @@ class Rows:
         try:
             with transaction.atomic(using=using):
                 found = list(self._select(queryset, wanted))
-                if self._lock is not None:
-                    keys = [row.pk for row in found]
-                    select_for_update(self._model, keys, using, mode=self._lock)
-                    # They may have changed, or gone, before they were ours.
-                    found = list(self._select(queryset, wanted))
                 self._found = _index(found, self.field.attname)
                 if is_exact(self.field, using):
                     there = {vars(row)[self.field.attname] for row in found}

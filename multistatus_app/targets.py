@@ -9,7 +9,6 @@ from django.db.models import Model, QuerySet
 from rest_framework.request import Request, clone_request
 
 from multistatus_app.journals import AnyWrite, Journal
-from multistatus_app.outcomes import Operation
 from multistatus_app.querysets import get_known
 from multistatus_app.rows import Rows, get_plain_field
 
@@ -26,21 +25,9 @@ class Targets:
         self.journal = journal
         self._rows: Rows | None = None
         self._fetched = False
-        self._is_bare = False
-        self._locked_by: Any = None
-
-    def get(self, view: BulkModelMixin, key: str) -> Any:
-        """Return the target with this key, once, or None: fetch it.
-
-        A hook that asks again, to compare old and new, gets an instance of its own.
-        """
-        if self.journal.writes:
-            return None  # what is fetched now may be rolled back with the operation
-        self.fetch(view)
-        return None if self._is_bare else self.take(key)
 
     def take(self, key: str) -> Any:
-        """Return a target that was fetched, once, but not what is fetched beside it."""
+        """Give a target that was fetched, once, but not what is fetched beside it."""
         instance = None if self._rows is None else self._rows.get(key)
         self.forget(key)
         return instance
@@ -50,7 +37,6 @@ class Targets:
         if not self._fetched:
             self._fetched = True
             self._rows = self._fetch(view)
-            self._locked_by = view._single.operation if view.bulk_lock else None
 
     @property
     def are_known(self) -> bool:
@@ -66,31 +52,19 @@ class Targets:
         if self._rows is not None:
             self._rows.forget(key)
 
-    def roll_back(self, operation: Operation) -> None:
-        """Drop the targets whose locks ended with the savepoint of an operation."""
-        if self._locked_by is operation:
-            self._rows = None
-
     def note(self, writes: Iterable[AnyWrite]) -> None:
         """Drop what the writes of an operation that succeeded may have changed."""
         if self._rows is not None:
             self._rows.note(writes)
 
     def _fetch(self, view: BulkModelMixin) -> Rows | None:
-        whole = _build_queryset(view, self.journal)
-        queryset = get_known(whole)
-        if whole is None or queryset is None:
+        queryset = get_known(_build_queryset(view, self.journal))
+        if queryset is None:
             return None
-        self._is_bare = _fetches_more(whole)
         field = get_plain_field(queryset.model, view.lookup_field)
         if field is None or not field.unique:
             return None
-        return Rows(queryset, field, self.keys, self.journal, lock=view.bulk_lock)
-
-
-def _fetches_more(queryset: Any) -> bool:
-    """Whether a queryset fetches other rows beside its own."""
-    return bool(queryset.query.select_related or queryset._prefetch_related_lookups)
+        return Rows(queryset, field, self.keys, self.journal)
 
 
 class WatchedKwargs(dict[str, Any]):

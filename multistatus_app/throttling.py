@@ -1,4 +1,4 @@
-"""Throttles that charge a request for each of its operations."""
+"""Throttles that charge a request to our routes for all of its operations at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rest_framework.exceptions import APIException, Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle, UserRateThrottle
 
-from multistatus_app.endpoints import is_bulk_route
+from multistatus_app.endpoints import get_kind
 
 
 class OperationsThrottled(Throttled):
@@ -25,10 +25,10 @@ class OperationsThrottled(Throttled):
 
 
 class OperationsThrottleMixin(SimpleRateThrottle):
-    """Charges a SimpleRateThrottle once per operation, on our routes.
+    """Refuses a whole request to our routes if the rate does not leave enough.
 
-    On the single endpoints it charges one, so that both draw on one budget. A request
-    that costs more than is left is refused whole, before it runs, and costs nothing.
+    Charges it once per operation. On the single endpoints it charges one, so that both
+    draw on one budget. What is refused costs nothing.
     """
 
     num_requests: int
@@ -41,8 +41,7 @@ class OperationsThrottleMixin(SimpleRateThrottle):
             OperationsThrottled: the rate does not leave enough; with the seconds after
                 which it will.
         """
-        routed = (request.method or "").lower() in view.action_map
-        if self.rate is None or not is_bulk_route(view) or not routed:
+        if self.rate is None or get_kind(view) is None or not view.takes(request):
             return super().allow_request(request, view)
         key = self.get_cache_key(request, view)
         if key is None:
@@ -64,9 +63,9 @@ class OperationsThrottleMixin(SimpleRateThrottle):
         return True
 
     def _get_wait(self, history: list[float], cost: int) -> float:
-        """Return the seconds until enough of the history (newest first) has passed.
+        """Count the seconds until enough of the history (newest first) has passed.
 
-        Of a request that costs more than the whole rate, until all of it has.
+        For a request that costs more than the whole rate, until all of it has.
         """
         if cost > self.num_requests:
             return float(self.duration)
@@ -75,4 +74,4 @@ class OperationsThrottleMixin(SimpleRateThrottle):
 
 
 class BulkRateThrottle(OperationsThrottleMixin, UserRateThrottle):
-    """DRF's UserRateThrottle, by operation: `DEFAULT_THROTTLE_RATES["user"]`."""
+    """DRF's UserRateThrottle, by request: `DEFAULT_THROTTLE_RATES["user"]`."""

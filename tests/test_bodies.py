@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import pytest
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
@@ -93,12 +94,75 @@ def test_white_space_is_passed_over_in_linear_time() -> None:
     )
 
 
-def test_over_the_limit(settings: Any) -> None:
+@pytest.mark.parametrize(
+    ("body", "format"),
+    [
+        (b"[1, 2]", "json"),
+        (b"<m:bulk/>", "xml"),
+        (b" " * 1023 + b"<m:bulk/>", "xml"),
+        (b" " * 1024 + b"<m:bulk/>", None),
+        (b"name=a", None),
+    ],
+)
+def test_over_the_limit(settings: Any, body: bytes, format: str | None) -> None:
+    """What is refused is read no further than to know what to answer in."""
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 3
+    http = make_request(body, "")
 
-    assert bodies.get_request_format(make_request(b"[1, 2]", "")) is None
+    assert bodies.get_request_format(http) == format
+    assert http.read() == body[1024:]
     with pytest.raises(ContentTooLarge):
-        read(b"[1, 2]", "")
+        read(body, "")
+
+
+class Body(BytesIO):
+    """A body that ends, or breaks off, and counts how much of it was read."""
+
+    breaks_off = False
+    length = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        piece = super().read(size)
+        self.length += len(piece)
+        if self.breaks_off and not piece:
+            raise ConnectionResetError
+        return piece
+
+
+def refuse(body: Body, *, terminated: bool) -> None:
+    """Refuse a request, and close its answer as servers do."""
+    http = make_request(b"", "")
+    http.environ |= {"wsgi.input": body, "wsgi.input_terminated": terminated}
+    response = HttpResponse(status=413)
+    bodies.discard_after(response, Request(http))
+    assert body.length == 0
+    response.close()
+
+
+@pytest.mark.django_db  # its connection is looked at when an answer is closed
+@pytest.mark.parametrize("breaks_off", [False, True])
+def test_rest_of_a_refused_body(breaks_off: bool) -> None:
+    body = Body(bytes(100_000))
+    body.breaks_off = breaks_off
+    refuse(body, terminated=True)
+
+    assert body.length == 100_000
+
+
+@pytest.mark.django_db
+def test_rest_of_a_refused_body_is_read_within_a_bound() -> None:
+    body = Body(bytes(33 * 1024 * 1024))
+    refuse(body, terminated=True)
+
+    assert body.length == 32 * 1024 * 1024
+
+
+@pytest.mark.django_db
+def test_rest_of_a_refused_body_whose_end_the_server_does_not_tell() -> None:
+    body = Body(b"[1]")
+    refuse(body, terminated=False)
+
+    assert body.length == 0
 
 
 @pytest.mark.parametrize("content_type", UNTOLD)

@@ -39,6 +39,9 @@ def check(settings):
     return run
 
 
+SINGLES = path("events/", EventViewSet.as_view({"post": "create"}), name="event-list")
+
+
 def route(viewset, prefix="events", *, router=SimpleRouter, **kwargs):
     """Return a pattern that leads to what a router makes."""
     made = router()
@@ -194,7 +197,7 @@ def test_limit_is_impossible(check, limit):
 def test_limit_of_one_route_is_impossible(check):
     view = EventViewSet.as_view({"post": "bulk"}, bulk_limit=0)
 
-    (message,) = check(path("events/bulk/", view, name="event-bulk"))
+    (message,) = check(path("events/bulk/", view, name="event-bulk"), SINGLES)
 
     assert message.id == "multistatus.E004"
     assert message.msg.endswith("must be a positive integer or None, got 0.")
@@ -246,14 +249,22 @@ def test_bulk_is_something_else(check):
 
     assert check(route(Shadowing)) == [
         Warning(
-            "test_bulk_is_something_else.<locals>.Shadowing.bulk is not the route "
-            "bulk/ of BulkModelMixin, but something of its own.",
-            hint="Rename it; an action can keep its path with "
-            '@action(..., url_path="..."). To have no bulk/, set bulk = None.',
+            "test_bulk_is_something_else.<locals>.Shadowing has no route bulk/ of "
+            "BulkModelMixin, but a bulk of its own.",
+            hint='Name the route otherwise, with bulk_url_path = "..." on the viewset. '
+            "To have none, set bulk = None.",
             obj=Shadowing,
             id="multistatus.W002",
         )
     ]
+
+
+def test_bulk_is_something_else_and_the_route_is_named_otherwise(check):
+    class Shadowing(EventViewSet):
+        bulk = "in bulk"
+        bulk_url_path = "many"
+
+    assert check(route(Shadowing)) == []
 
 
 def test_batch_is_an_action_of_a_base(check):
@@ -278,16 +289,45 @@ def test_action_takes_the_path(check):
         def import_one(self, request, pk):
             raise NotImplementedError
 
-    name = "test_action_takes_the_path.<locals>.Importing"
     assert check(route(Importing)) == [
         Warning(
-            f'The action {name}.import_all has the path "bulk", which is that of a '
-            f"route of BulkModelMixin.",
-            hint="Give it another url_path.",
+            "test_action_takes_the_path.<locals>.Importing has no route bulk/ of "
+            "BulkModelMixin: its action import_all has that path.",
+            hint='Name the route otherwise, with bulk_url_path = "..." on the viewset, '
+            "or give the action another url_path.",
             obj=Importing,
             id="multistatus.W002",
         )
     ]
+
+
+def test_action_takes_the_path_that_the_route_is_given(check):
+    class Importing(EventViewSet):
+        batch_url_path = "import"
+
+        @action(detail=False, methods=["post"], url_path="import")
+        def import_all(self, request):
+            raise NotImplementedError
+
+    assert [(each.id, each.msg) for each in check(route(Importing))] == [
+        (
+            "multistatus.W002",
+            "test_action_takes_the_path_that_the_route_is_given.<locals>.Importing has "
+            "no route import/ of BulkModelMixin: its action import_all has that path.",
+        )
+    ]
+
+
+def test_override_that_only_calls_ours(check):
+    class Annotated(EventViewSet):
+        def bulk(self, request, *args, **kwargs):
+            return super().bulk(request, *args, **kwargs)
+
+        @action(detail=False, methods=["post"])
+        def batch(self, request):
+            return super().batch(request)
+
+    assert check(route(Annotated)) == []
 
 
 def test_bulk_is_annotated(check):
@@ -405,42 +445,64 @@ def test_path_that_no_sample_fits(check):
 
 
 @pytest.mark.parametrize("name", [None, "bulk-events", "event"])
-def test_name_gives_no_hrefs(check, name):
+def test_names_do_not_matter_beside_each_other(check, name):
     detail = EventViewSet.as_view({"delete": "destroy"})
     bulk = EventViewSet.as_view({"post": "bulk"})
 
     messages = check(
         path("events/bulk/", bulk, name=name),
-        path("events/<int:pk>/", detail, name="event-detail"),
+        path("events/<int:pk>/", detail),
     )
 
-    assert messages == [
-        Warning(
-            "The results of /events/bulk/ have no href.",
-            hint="An href is made from the names of the routes: give the name "
-            '"{basename}-detail" to /events/{pk}/ and "{basename}-bulk" to '
-            "/events/bulk/.",
-            obj=EventViewSet,
-            id="multistatus.W005",
-        )
-    ]
+    assert messages == []
 
 
-def test_name_gives_the_hrefs_of_something_else(check):
+def test_name_leads_to_something_else(check):
+    """A path is only taken if it resolves to the single route."""
     messages = check(
         path("v2/", include([route(EventViewSet)])),
         path("v1/", include([route(ReadViewSet)])),
     )
 
+    assert messages == []
+
+
+@pytest.mark.parametrize("name", [None, "row"])
+def test_single_route_is_not_found_from_ours(check, name):
+    messages = check(
+        path("rows/", EventViewSet.as_view({"post": "create"})),
+        path("row/<int:pk>/", EventViewSet.as_view({"delete": "destroy"}), name=name),
+        path("many-rows/", EventViewSet.as_view({"post": "batch"})),
+    )
+
+    lost = ["/rows/", "/row/{pk}/"] if name is None else ["/rows/"]
     assert messages == [
         Warning(
-            f"The results of /v2/events/{each}/ have the href of something else: the "
-            f'name "event-detail" leads to /v1/events/1/.',
-            hint="Register one of the two with another basename, or in a namespace.",
+            f"The operations of /many-rows/ do not find their way to {single}: they "
+            f"are 404.",
+            hint=f"Name the URL pattern of {single}, or put it beside /many-rows/.",
             obj=EventViewSet,
-            id="multistatus.W005",
+            id="multistatus.W008",
         )
-        for each in ("batch", "bulk")
+        for single in lost
+    ]
+
+
+def test_only_our_routes_are_mapped(check):
+    messages = check(
+        path("events/bulk/", EventViewSet.as_view({"post": "bulk"})),
+        path("events/batch/", EventViewSet.as_view({"post": "batch"})),
+    )
+
+    assert messages == [
+        Warning(
+            "No URL beside /events/bulk/ and /events/batch/ leads to the single routes "
+            "of EventViewSet: its actions stand in, as DRF's routers map them, and "
+            "results have no href.",
+            hint="Map the single routes, too.",
+            obj=EventViewSet,
+            id="multistatus.W007",
+        )
     ]
 
 
@@ -452,6 +514,38 @@ def test_detail_is_elsewhere(check):
     messages = check(
         path("shops/<int:shop>/events/bulk/", bulk, name="shop-events-bulk"),
         path("events/<int:pk>/", detail, name="event-detail"),
+    )
+
+    assert [each.id for each in messages] == ["multistatus.W007"]
+
+
+def test_single_routes_offer_nothing(check):
+    messages = check(
+        path("events/", EventViewSet.as_view({"get": "list"}), name="event-list"),
+        path("events/bulk/", EventViewSet.as_view({"post": "bulk"})),
+    )
+
+    assert messages == [
+        Warning(
+            "EventViewSet has BulkModelMixin but offers nothing in bulk.",
+            hint="Its single routes map no method that writes: map one, or take it "
+            "away.",
+            obj=EventViewSet,
+            id="multistatus.W001",
+        )
+    ]
+
+
+def test_single_routes_map_actions_of_their_own(check):
+    class Archiving(BulkModelMixin):
+        queryset = models.Event.objects.all()
+
+        def archive(self, request, pk):
+            raise NotImplementedError
+
+    messages = check(
+        path("events/<int:pk>/", Archiving.as_view({"delete": "archive"})),
+        path("events/bulk/", Archiving.as_view({"delete": "bulk"})),
     )
 
     assert messages == []
@@ -537,13 +631,13 @@ def test_bad_regular_expression(check):
     assert [each.id for each in messages] == ["multistatus.E004"]
 
 
-def test_viewset_without_actions(check):
+def test_view_without_actions(check):
     def view(request):
         raise NotImplementedError
 
     view.cls = EventViewSet
 
-    assert [each.id for each in check(path("x/", view))] == ["multistatus.W003"]
+    assert check(path("x/", view)) == []
 
 
 def test_urlconf_includes_itself(settings, monkeypatch):
@@ -586,6 +680,8 @@ def test_no_urlconf(settings):
         ("bulk_retries", 0),
         ("bulk_retries", 3),
         ("bulk_replayable", True),
+        ("bulk_url_path", "many"),
+        ("batch_url_path", "changes/all"),
         ("bulk_replayable", property(lambda self: "chosen by request")),
     ],
 )
@@ -605,12 +701,16 @@ def test_option_is_possible(check, name, value):
         ("bulk_retries", -1, "an integer that is not negative"),
         ("bulk_retries", None, "an integer that is not negative"),
         ("bulk_replayable", 1, "True or False"),
+        ("bulk_url_path", "/", "a part of a path"),
+        ("batch_url_path", "", "a part of a path"),
     ],
 )
 def test_option_is_impossible(check, name, value, wanted):
     viewset = type("Optional", (EventViewSet,), {name: value})
 
-    assert check(route(viewset)) == [
+    found = check(route(viewset))
+
+    assert [each for each in found if each.id == "multistatus.E005"] == [
         Error(
             f"The {name} of Optional must be {wanted}, got {value!r}.",
             obj=viewset,
@@ -627,8 +727,15 @@ def test_commits_on_the_way_are_not_for_atomic_requests(check, monkeypatch):
         Error(
             "Committing has bulk_commit_every, but the database 'default' has "
             "ATOMIC_REQUESTS: a request is one transaction.",
-            hint="Remove one of the two.",
+            hint="Remove one of the two, or commit each operation by itself: 1.",
             obj=viewset,
             id="multistatus.E006",
         )
     ]
+
+
+def test_each_operation_by_itself_goes_with_atomic_requests(check, monkeypatch):
+    monkeypatch.setitem(django_connections.settings["default"], "ATOMIC_REQUESTS", True)
+    viewset = type("Committing", (EventViewSet,), {"bulk_commit_every": 1})
+
+    assert check(route(viewset)) == []

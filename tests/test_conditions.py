@@ -65,7 +65,7 @@ def override(name: str) -> dict[str, Any]:
 def check(view: Any, reasons: dict[str, str]) -> None:
     """Check why each method is not run in sets; the others are."""
     assert {method: decide(view, method) for method in METHODS} == {
-        method: Decision(depth=Depth.HOOKS, reasons=(reasons[method],))
+        method: Decision(depth=Depth.SINGLY, reasons=(reasons[method],))
         if method in reasons
         else DECIDED
         for method in METHODS
@@ -103,7 +103,7 @@ def test_stock(view: Any, method: str) -> None:
         ("list", ()),
         ("get_queryset", ()),
         ("filter_queryset", ()),
-        ("handle_exception", ()),
+        ("handle_exception", ("POST", "PUT", "PATCH", "DELETE")),
     ],
 )
 def test_override_in_a_view(name: str, methods: tuple[str, ...]) -> None:
@@ -245,7 +245,7 @@ def test_permissions(permission: Any, reason: str | None) -> None:
 )
 def test_replayable(members: dict[str, Any]) -> None:
     """Its code may run twice, so it may also run beforehand."""
-    assert decide(make_view(**members), "POST").depth is Depth.HOOKS
+    assert decide(make_view(**members), "POST").depth is Depth.SINGLY
 
     check(make_view(**members, bulk_replayable=True), {})
 

@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from multistatus_app.depths import (
     Depth,
     decide,
-    has_stock_get_object,
     is_reusable,
 )
 from multistatus_app.mixins import BulkModelMixin
@@ -48,7 +47,7 @@ def override(name: str) -> Any:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_stock_viewset_is_not_dispatched(method: str) -> None:
-    assert decide(make_view(), method).depth >= Depth.HOOKS
+    assert decide(make_view(), method).depth in Depth
 
 
 @pytest.mark.parametrize(
@@ -66,12 +65,12 @@ def test_overridden_action_is_dispatched(name: str, methods: list[str]) -> None:
 
     decisions = {method: decide(view, method) for method in METHODS}
 
+    reason = f"{name} is overridden by tests.test_depths.MadeViewSet"
     assert [
-        method for method in METHODS if decisions[method].depth is Depth.DISPATCH
+        method for method in METHODS if reason in decisions[method].reasons
     ] == methods
-    assert {decisions[method].reasons for method in methods} == {
-        (f"{name} is overridden by tests.test_depths.MadeViewSet",)
-    }
+    assert {decisions[method].depth for method in methods} == {Depth.SINGLY}
+    assert {decisions[method].reasons[0] for method in methods} == {reason}
 
 
 @pytest.mark.parametrize(
@@ -90,7 +89,7 @@ def test_overridden_hook(name: str, methods: list[str]) -> None:
         decision = decide(view, method)
         assert (reason in decision.reasons) is (method in methods)
         if method in methods:
-            assert decision.depth is Depth.HOOKS
+            assert decision.depth is Depth.SINGLY
 
 
 @pytest.mark.parametrize(
@@ -101,7 +100,7 @@ def test_overridden_hook(name: str, methods: list[str]) -> None:
 def test_what_both_depths_call_is_no_reason_to_dispatch(name: str) -> None:
     view = make_view(**override(name))
 
-    assert all(decide(view, method).depth >= Depth.HOOKS for method in METHODS)
+    assert all(decide(view, method).depth in Depth for method in METHODS)
 
 
 def test_override_in_a_mixin_before_or_after_ours() -> None:
@@ -113,15 +112,15 @@ def test_override_in_a_mixin_before_or_after_ours() -> None:
     after = make_view(BulkModelMixin, Loud, viewsets.ModelViewSet)
     hidden = make_view(BulkModelMixin, mixins.CreateModelMixin, Loud)
 
-    assert decide(before, "POST").depth is Depth.DISPATCH
-    assert decide(after, "POST").depth is Depth.DISPATCH
-    assert decide(hidden, "POST").depth >= Depth.HOOKS
+    assert decide(before, "POST").depth is Depth.SINGLY
+    assert decide(after, "POST").depth is Depth.SINGLY
+    assert decide(hidden, "POST").depth in Depth
 
 
 def test_decorated_action_is_dispatched() -> None:
     view = make_view(create=transaction.atomic(mixins.CreateModelMixin.create))
 
-    assert decide(view, "POST").depth is Depth.DISPATCH
+    assert decide(view, "POST").depth is Depth.SINGLY
 
 
 def test_annotated_action_is_stock() -> None:
@@ -134,8 +133,8 @@ def test_annotated_action_is_stock() -> None:
         create=utils.extend_schema(tags=["a"])(override("create")["create"])
     )
 
-    assert decide(annotated, "POST").depth >= Depth.HOOKS
-    assert decide(described, "POST").depth is Depth.DISPATCH
+    assert decide(annotated, "POST").depth in Depth
+    assert decide(described, "POST").depth is Depth.SINGLY
 
 
 def test_reasons_of_model_and_serializer() -> None:
@@ -181,11 +180,6 @@ def test_every_decision_has_a_reason_below_sets() -> None:
         for method in METHODS:
             decision = decide(view, method)
             assert decision.reasons or decision.depth is Depth.SETS
-
-
-def test_stock_get_object() -> None:
-    assert has_stock_get_object(make_view())
-    assert not has_stock_get_object(make_view(**override("get_object")))
 
 
 def test_provider_passes_our_mixin_over() -> None:

@@ -8,10 +8,11 @@ from multistatus_app.endpoints import (
     BULK_ACTIONS,
     SINGLE_ACTIONS,
     get_key_name,
+    get_kind,
     get_model,
     get_offered_methods,
-    is_bulk_route,
 )
+from multistatus_app.views import BulkView
 from tests.shop import models, views
 from tests.shop import serializers as shop
 
@@ -107,22 +108,17 @@ def test_key_name(viewset, name):
     assert get_key_name(viewset()) == name
 
 
-@pytest.mark.parametrize(
-    ("action_map", "expected"),
-    [
-        ({"post": "bulk", "put": "bulk"}, True),
-        ({"post": "batch"}, True),
-        ({"get": "list", "post": "create"}, False),
-        ({}, False),
-        (None, False),
-    ],
-)
-def test_bulk_route(action_map, expected):
-    view = viewsets.ModelViewSet()
-    view.action_map = action_map
+@pytest.mark.parametrize("kind", ["bulk", "batch"])
+def test_kind(kind):
+    view = views.EventViewSet.as_view({"post": kind})
 
-    assert is_bulk_route(view) is expected
+    assert get_kind(view.cls) == kind
+    assert get_kind(view.cls()) == kind
 
 
-def test_bulk_route_of_a_view_without_actions():
-    assert is_bulk_route(viewsets.ModelViewSet()) is False
+def test_kind_of_something_else():
+    class Kinds(viewsets.ModelViewSet):
+        bulk_kind = "wholesale"
+
+    for view in (Kinds, Kinds(), views.EventViewSet, BulkView, None):
+        assert get_kind(view) is None

@@ -49,6 +49,7 @@ from rest_framework.views import exception_handler
 from rest_framework_nested.routers import NestedSimpleRouter
 
 from multistatus_app.mixins import BulkModelMixin
+from multistatus_app.throttling import BulkRateThrottle
 from multistatus_app.viewsets import BulkModelViewSet
 from tests.shop.models import Category, Parcel, Product
 from tests.xml import get_facts, get_json_facts, parse
@@ -425,6 +426,7 @@ def test_parameters() -> None:
         ("query", "atomic"),
         ("query", "dry_run"),
         ("query", "format"),
+        ("query", "only_failures"),
     ]
 
 
@@ -458,12 +460,13 @@ def test_bulk_bodies() -> None:
     assert schema["components"]["schemas"]["KeyedCategoryRequest"] == {
         "allOf": [
             {"$ref": "#/components/schemas/CategoryRequest"},
-            {
-                "type": "object",
-                "properties": {"id": {"type": "integer"}},
-                "required": ["id"],
-            },
+            {"$ref": "#/components/schemas/CategoryKey"},
         ]
+    }
+    assert schema["components"]["schemas"]["CategoryKey"] == {
+        "type": "object",
+        "properties": {"id": {"type": "integer"}},
+        "required": ["id"],
     }
 
 
@@ -476,7 +479,7 @@ def test_key_that_is_a_field_already() -> None:
     assert put == {"$ref": "#/components/schemas/Product"}
     assert patch == {"$ref": "#/components/schemas/KeyedPatchedProduct"}
     assert delete == {"type": "string"}
-    member = resolve(schema, patch)["allOf"][1]
+    member = resolve(schema, resolve(schema, patch)["allOf"][1])
     assert list(member["properties"]) == member["required"] == ["sku"]
 
 
@@ -666,7 +669,8 @@ def test_examples_are_answered_as_documented(
         (answer,) = get_answer(operation)["examples"].values()
         done, shown = response.json()["results"][0], answer["value"]["results"][0]
         if done["status"] == shown["status"]:
-            assert done.keys() == shown.keys()
+            # A tag that would take another read is left out.
+            assert done.keys() | {"etag"} == shown.keys() | {"etag"}
             assert done.get("data", {}).keys() == shown.get("data", {}).keys()
 
 
@@ -897,6 +901,10 @@ class Throttle(throttling.AnonRateThrottle):
     rate = "1/min"
 
 
+class BulkThrottle(BulkRateThrottle):
+    rate = "1/min"
+
+
 class Admins(permissions.BasePermission):
     pass
 
@@ -908,7 +916,9 @@ ANYBODY: dict[str, Any] = {"authentication_classes": [], "permission_classes": [
     ("members", "statuses"),
     [
         (ANYBODY, []),
-        (ANYBODY | {"throttle_classes": [Throttle]}, ["429"]),
+        # It is asked for each operation, and refuses none of the others.
+        (ANYBODY | {"throttle_classes": [Throttle]}, []),
+        (ANYBODY | {"throttle_classes": [Throttle, BulkThrottle]}, ["429"]),
         (ANYBODY | {"permission_classes": [permissions.AllowAny]}, []),
         (ANYBODY | {"permission_classes": [permissions.IsAuthenticated]}, ["403"]),
         ({"authentication_classes": [authentication.BasicAuthentication]}, ["401"]),

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any
@@ -116,19 +117,23 @@ def get_chunks(body: bytes) -> bytes:
     return b"".join(b"1\r\n%c\r\n" % each for each in body) + b"0\r\n\r\n"
 
 
-@pytest.fixture(scope="module")
-def gunicorn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Run gunicorn with threads on a free port and a SQLite file of its own."""
-    directory = tmp_path_factory.mktemp("gunicorn")
-    log = directory / "log"
+def migrate(directory: Path) -> dict[str, str]:
+    """Make the tables in a file, and return the environment of who serves them."""
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE": "sqlite",
         "SQLITE_DB": str(directory / "db.sqlite3"),
         "PYTHONUNBUFFERED": "1",
     }
-    migrate = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
-    subprocess.run(migrate, cwd=ROOT, env=environment, check=True, timeout=60)
+    command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=60)
+    return environment
+
+
+@contextmanager
+def run_gunicorn(directory: Path, environment: dict[str, str]) -> Iterator[Server]:
+    """Run gunicorn with threads on a free port."""
+    log = directory / "log"
     with (
         socket.create_server(("127.0.0.1", 0)) as listener,
         log.open("wb") as stderr,
@@ -149,6 +154,14 @@ def gunicorn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         process.terminate()
         assert process.wait(timeout=20) == 0
     assert "Traceback" not in log.read_text()
+
+
+@pytest.fixture(scope="module")
+def gunicorn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Run gunicorn with a SQLite file of its own."""
+    directory = tmp_path_factory.mktemp("gunicorn")
+    with run_gunicorn(directory, migrate(directory)) as server:
+        yield server
 
 
 @pytest.mark.once
@@ -318,6 +331,17 @@ class TestGunicorn:
             },
         )
         assert isinstance(gunicorn.get_names(), list)
+
+    def test_rest_of_a_refused_body(self, gunicorn: Server) -> None:
+        """It is taken, for proxies that pass an answer on only when all is sent."""
+        with gunicorn.connect() as wire:
+            # More than the buffers of both sockets hold.
+            wire.send(get_write_head(20_000_000, "Connection: close"), b" ")
+            status, _ = wire.read()
+            wire.sock.sendall(b" " * 19_999_999)
+
+        assert status == 413
+        assert wire.closed_by_server
 
     def test_expect_continue(self, gunicorn: Server) -> None:
         body = get_body("continued")

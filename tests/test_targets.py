@@ -42,8 +42,16 @@ def count_reads(queries: CaptureQueriesContext, table: str) -> int:
     )
 
 
-@pytest.mark.parametrize("method", ["put", "patch", "delete"])
-@pytest.mark.parametrize("path", ["/api/categories/bulk/", "/api/parcels/bulk/"])
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [
+        ("/api/categories/bulk/", "put"),
+        ("/api/categories/bulk/", "patch"),
+        ("/api/parcels/bulk/", "put"),
+        ("/api/parcels/bulk/", "patch"),
+        ("/api/parcels/bulk/", "delete"),
+    ],
+)
 def test_one_query_for_all_targets(api: APIClient, method: str, path: str) -> None:
     if "parcels" in path:
         rows: list[Any] = [Parcel.objects.create(label=f"p{i}") for i in range(6)]

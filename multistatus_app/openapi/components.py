@@ -163,14 +163,22 @@ class Components:
         writable = own is not None and not own.get("readOnly")
         if writable and key_name in request.get("required", ()):
             return single.request
-        member = {
-            "type": "object",
-            "properties": {key_name: own if writable else key},
-            "required": [key_name],
-        }
-        rest = single.request if own is None or writable else _get_writable(request)
-        schema = {"allOf": [rest, member]}
+        # Each part is a component: hooks that rename members look into nothing else.
+        member = self.add(
+            "Key",
+            {
+                "type": "object",
+                "properties": {key_name: own if writable else key},
+                "required": [key_name],
+            },
+            base=get_base(single.request) or self.fallback,
+        )
         name = get_name(single.request)
+        rest = single.request
+        if own is not None and not writable:
+            rest = _get_writable(request)
+            rest = self.add(f"Writable{name}", rest) if name else rest
+        schema = {"allOf": [rest, member]}
         return self.add(f"Keyed{name}", schema) if name else schema
 
     def add_operation(

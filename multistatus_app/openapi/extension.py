@@ -1,26 +1,30 @@
-"""How drf-spectacular finds out about our routes: every viewset with them is replaced.
+"""How drf-spectacular finds out about our routes.
 
-Only while a document is generated, by a subclass whose `bulk` and `batch` say more.
+While a document is generated, the view of a route stands aside for a subclass of the
+viewset, whose action says what the route does. Single endpoints are left as they are,
+but for docstrings of ours that would describe them.
 """
 
 from __future__ import annotations
 
+import functools
+import inspect
 import itertools
+from collections.abc import Callable
 from typing import Any, ClassVar
 
-from drf_spectacular.drainage import isolate_view_method
 from drf_spectacular.extensions import OpenApiViewExtension
-from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import get_class
 from drf_spectacular.settings import spectacular_settings
 
-from multistatus_app.endpoints import BULK_ACTIONS
+from multistatus_app.mixins import BulkModelMixin, is_own_action
+from multistatus_app.openapi.routes import get_queryset, get_route_view, is_shown
 from multistatus_app.openapi.schemas import BulkSchemaMixin
 from multistatus_app.openapi.singles import get_schema_class
 
 
-class BulkViewExtension(OpenApiViewExtension):
-    """Replaces a viewset that has our routes."""
+class BulkModelExtension(OpenApiViewExtension):
+    """Keeps our docstrings from describing the single endpoints of a viewset."""
 
     target_class = "multistatus_app.mixins.BulkModelMixin"
     match_subclasses = True
@@ -32,45 +36,110 @@ class BulkViewExtension(OpenApiViewExtension):
     _replacements: ClassVar[dict[Any, Any]] = {}
 
     def view_replacement(self) -> Any:
-        """Return the viewset, its schema for our routes mixed into its own."""
-        if self.target not in self._replacements:
-            replacement = _get_replacement(self._get_viewset())
-            self._replacements[self.target] = replacement
-        return self._replacements[self.target]
+        """Give the viewset, or a subclass of it without a docstring of ours."""
+        viewset = self.target
+        if viewset not in self._replacements:
+            self._replacements[viewset] = _without_our_doc(self._get_viewset())
+        return self._replacements[viewset]
 
     def _get_viewset(self) -> Any:
-        """Return the viewset as the project's own extension for it has it."""
+        """Give the viewset as the project's own extension for it has it."""
         for extension in sorted(self._registry, key=lambda each: -each.priority):
-            if extension is not BulkViewExtension and extension._matches(self.target):
+            if extension not in _OURS and extension._matches(self.target):
                 return extension(self.target_callback).view_replacement()
         return self.target
 
 
-def _get_replacement(viewset: Any) -> Any:
-    """Return a viewset that documents our routes, as far as it can be documented."""
-    if not issubclass(get_class(viewset.schema), AutoSchema):
-        return viewset  # drf-spectacular itself will say what is wrong
-    names = {"__doc__": _get_doc(viewset), "__module__": viewset.__module__}
-    replacement = type(viewset.__name__, (viewset,), names)
-    for name in BULK_ACTIONS:
-        method = isolate_view_method(replacement, name)
-        method.kwargs["schema"] = _get_bulk_schema_class(viewset, name)
-    return replacement
+class BulkViewExtension(OpenApiViewExtension):
+    """Replaces the view of one of our routes by the viewset that it is a route of."""
+
+    target_class = "multistatus_app.views.BulkView"
+    match_subclasses = True
+    priority = 100
+
+    _replacements: ClassVar[dict[Any, Any]] = {}
+
+    def view_replacement(self) -> Any:
+        """Give the viewset, our action documented by a schema of ours."""
+        if self.target not in self._replacements:
+            replacement = _get_replacement(self._get_viewset(), self.target_callback)
+            self._replacements[self.target] = replacement
+        return self._replacements[self.target]
+
+    def _get_viewset(self) -> Any:
+        """Give the class that documents the single endpoints."""
+        callback: Any = self.target_callback
+        original = callback.cls
+        callback.cls = original.viewset
+        try:
+            extension: Any = BulkModelExtension
+            return extension(callback).view_replacement()
+        finally:
+            callback.cls = original
 
 
-def _get_doc(viewset: Any) -> str:
-    """Return what describes the viewset's own endpoints: no docstring of this package.
+_OURS = (BulkModelExtension, BulkViewExtension)
 
-    A blank rather than nothing, lest drf-spectacular looks further.
-    """
+
+def _without_our_doc(viewset: Any) -> Any:
+    """Give the viewset, or a subclass with the docstring that is not ours."""
     excluded = spectacular_settings.GET_LIB_DOC_EXCLUDES()
-    for each in itertools.takewhile(lambda each: each not in excluded, viewset.__mro__):
-        if each.__doc__ and not each.__module__.startswith("multistatus_app."):
-            return str(each.__doc__)
-    return " "
+    bases = itertools.takewhile(lambda each: each not in excluded, viewset.__mro__)
+    documented = [each for each in bases if each.__doc__]
+    if not documented or not _is_ours(documented[0]):
+        return viewset
+    others: Any = (each.__doc__ for each in documented if not _is_ours(each))
+    # A blank rather than nothing, lest drf-spectacular looks further.
+    names = {"__doc__": next(others, " "), "__module__": viewset.__module__}
+    return type(viewset.__name__, (viewset,), names)
 
 
-def _get_bulk_schema_class(viewset: Any, action: str) -> Any:
+def _is_ours(cls: type) -> bool:
+    return cls.__module__.startswith("multistatus_app.")
+
+
+def _get_replacement(viewset: Any, callback: Any) -> Any:
+    """Make a viewset that documents one of our routes.
+
+    Its schema is drf-spectacular's: with any other, `BulkView` is left out.
+    """
+    kind = callback.cls.bulk_kind
+    names: dict[str, Any] = {
+        "__module__": viewset.__module__,
+        # drf-spectacular counts the classes of views, see above: one for all routes.
+        "__class__": property(lambda view: viewset),
+        "bulk_kind": kind,
+        "bulk_callback": staticmethod(callback),
+        "get_authenticators": lambda view: get_route_view(view).get_authenticators(),
+        "get_renderers": lambda view: get_route_view(view).get_renderers(),
+        "get_parsers": lambda view: get_route_view(view).get_parsers(),
+        "get_throttles": lambda view: get_route_view(view).get_throttles(),
+        "check_permissions": is_shown,
+        "get_queryset": get_queryset,
+    }
+    for action in callback.actions.values():
+        names[action] = _get_action(viewset, kind)
+    return type(viewset.__name__, (viewset,), names)
+
+
+def _get_action(viewset: Any, kind: str) -> Callable[..., Any]:
+    """Make the action that stands for one of our routes, annotated as ours is."""
+    own: Any = getattr(viewset, kind, None)
+    if not is_own_action(own):  # the project's, which has a route of its own
+        own = vars(BulkModelMixin)[kind]
+
+    @functools.wraps(own)
+    def action(view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError  # it is looked at, not called
+
+    schema = _get_bulk_schema_class(viewset, own)
+    action.kwargs = getattr(own, "kwargs", {}) | {"schema": schema}  # type: ignore[attr-defined]
+    is_described = inspect.getdoc(own) != inspect.getdoc(vars(BulkModelMixin)[kind])
+    action.is_described = is_described  # type: ignore[attr-defined]
+    return action
+
+
+def _get_bulk_schema_class(viewset: Any, action: Any) -> Any:
     """Return our schema between the viewset's own and what annotates our action."""
     base = get_class(viewset.schema).__mro__
     annotated = get_schema_class(viewset, action).__mro__

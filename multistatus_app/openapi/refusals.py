@@ -99,7 +99,7 @@ def _get_denials(
     asked = [
         permission
         for single in singles
-        for permission in single.schema.view.get_permissions()
+        for permission in single.view.get_permissions()
         if not isinstance(permission, permissions.AllowAny)
     ]
     authenticators = view.get_authenticators()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from multistatus_app import examples
 from multistatus_app.dav import write_multistatus
 from multistatus_app.endpoints import get_model
 from multistatus_app.openapi.components import Components
-from multistatus_app.openapi.singles import SingleEndpoint
+from multistatus_app.openapi.singles import JSON, SingleEndpoint
 from multistatus_app.outcomes import (
     ABSENT,
     MultiStatus,
@@ -18,6 +19,7 @@ from multistatus_app.outcomes import (
     Problem,
 )
 from multistatus_app.preconditions import get_representation_etag
+from multistatus_app.problems import to_pointer
 from multistatus_app.settings import get_bulk_limit
 
 _TYPES: Final[dict[str, Any]] = {
@@ -93,6 +95,20 @@ class Samples:
         name, failure = self._get_failure(kinds[-1], len(kinds) - 1, mixed=mixed)
         return name, MultiStatus(outcomes=(*outcomes, failure), committed=True)
 
+    def in_style(self, document: Any) -> Any:
+        """Write a document as the viewset's own renderer of JSON does: camelCase.
+
+        One that does more than rename members is not followed.
+        """
+        renderers = self.view.get_renderers()
+        renderer = next(each for each in renderers if each.media_type == JSON)
+        context = {"view": self.view, "request": self.view.request}
+        try:
+            styled = json.loads(renderer.render(document, JSON, context))
+        except Exception:  # it needs a response
+            return document
+        return styled if _is_alike(styled, document) else document
+
     def get_xml(self, answer: MultiStatus) -> str:
         """Return an answer in XML."""
         return "".join(write_multistatus(answer, base_path=self.route))
@@ -143,7 +159,7 @@ class Samples:
             error = Problem(
                 code="required",
                 detail="This field is required.",
-                pointer=f"#/{required}",
+                pointer=self._get_pointer(required),
             )
             return "A field of the last one was missing", Outcome(
                 operation=operation,
@@ -160,6 +176,14 @@ class Samples:
         return "The last one was not found", Outcome(
             operation=operation, status=404, problem=problem
         )
+
+    def _get_pointer(self, name: str) -> str:
+        """Point at a member by the client's name for it."""
+        try:
+            pointer: str = self.view.get_bulk_pointer((name,))
+        except Exception:  # it needs a real request
+            return to_pointer((name,))
+        return pointer
 
     def _get_required(self, single: SingleEndpoint) -> str | None:
         """Return the name of a field without which a create fails."""
@@ -214,6 +238,15 @@ class Samples:
         if len(schema.get("allOf", ())) == 1 and "properties" not in schema:
             return self._resolve(schema["allOf"][0])
         return schema
+
+
+def _is_alike(one: Any, other: Any) -> bool:
+    """Whether two documents are the same but for the names of members."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        one, other = [*one.values()], [*other.values()]
+    if isinstance(one, list) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(_is_alike, one, other))
+    return not isinstance(one, dict | list) and not isinstance(other, dict | list)
 
 
 def _is_known(single: SingleEndpoint) -> bool:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import build_media_type_object
+from drf_spectacular.plumbing import build_media_type_object, get_doc
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
@@ -15,10 +15,11 @@ from drf_spectacular.utils import (
     OpenApiResponse,
 )
 
-from multistatus_app.endpoints import get_key_name, get_model, get_offered_methods
+from multistatus_app.endpoints import get_key_name, get_model
 from multistatus_app.examples.columns import get_model_field
 from multistatus_app.openapi import refusals, xml
 from multistatus_app.openapi.components import Components, get_base
+from multistatus_app.openapi.routes import get_documented_methods
 from multistatus_app.openapi.samples import Samples
 from multistatus_app.openapi.singles import JSON, SingleEndpoint
 from multistatus_app.settings import get_bulk_limit
@@ -79,7 +80,10 @@ class BulkSchemaMixin(AutoSchema):
         return "Run operations" if self._is_batch else _SUMMARIES[self.method]
 
     def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular
-        """Say what it takes and what it answers."""
+        """Say what it takes and what it answers; an annotated action may say it."""
+        action = getattr(self.view, self.view.action)
+        if action.is_described:
+            return get_doc(action)
         taken = _BATCH if self._is_batch else _DESCRIPTIONS[self.method]
         return f"{taken.format(key=get_key_name(self.view))}\n\n{_ANSWER}"
 
@@ -160,7 +164,7 @@ class BulkSchemaMixin(AutoSchema):
 
     @property
     def _is_batch(self) -> bool:
-        return bool(self.view.action == "batch")
+        return bool(self.view.bulk_kind == "batch")
 
     @property
     def collection_path(self) -> str:
@@ -170,8 +174,9 @@ class BulkSchemaMixin(AutoSchema):
     @cached_property
     def _singles(self) -> list[SingleEndpoint]:
         """The documented single endpoints of the methods that the route takes."""
-        offered = get_offered_methods(self.view)
-        methods = offered if self._is_batch else (self.method,)
+        methods = get_documented_methods(self.view)
+        if not self._is_batch:
+            methods = tuple(each for each in methods if each == self.method)
         singles = [SingleEndpoint(self, method) for method in methods]
         return [single for single in singles if not single.schema.is_excluded()]
 
@@ -238,7 +243,8 @@ class BulkSchemaMixin(AutoSchema):
             element = self._components.add_keyed(single, name, self._key)
         example = self._samples.get_bulk(single)
         return OpenApiRequest(
-            self._get_array(element), examples=_get_examples("Two of them", example)
+            self._get_array(element),
+            examples=_get_examples("Two of them", self._samples.in_style(example)),
         )
 
     def _get_batch_body(self) -> OpenApiRequest:
@@ -263,7 +269,8 @@ class BulkSchemaMixin(AutoSchema):
         }
         example = self._samples.get_batch(self._singles)
         return OpenApiRequest(
-            schema, examples=_get_examples("One of each kind", example)
+            schema,
+            examples=_get_examples("One of each kind", self._samples.in_style(example)),
         )
 
     def _get_array(self, items: Any) -> dict[str, Any]:
@@ -275,7 +282,7 @@ class BulkSchemaMixin(AutoSchema):
         return OpenApiResponse(
             self._components.add_multistatus(self._reads),
             description=_PROCESSED,
-            examples=_get_examples(name, answer.to_dict()),
+            examples=_get_examples(name, self._samples.in_style(answer.to_dict())),
         )
 
     def _get_xml_answer(self) -> OpenApiResponse:
@@ -295,7 +302,9 @@ class BulkSchemaMixin(AutoSchema):
         return OpenApiResponse(
             self._components.add_refusal(),
             description=refusal.description,
-            examples=_get_examples("Refused", refusal.to_json()),
+            examples=_get_examples(
+                "Refused", self._samples.in_style(refusal.to_json())
+            ),
         )
 
 
@@ -317,6 +326,13 @@ def _get_parameters() -> list[OpenApiParameter]:
             "dry_run",
             bool,
             description="Run everything, answer the true statuses, keep nothing.",
+            default=False,
+        ),
+        OpenApiParameter(
+            "only_failures",
+            bool,
+            description="List only the results that failed, each with its index; the "
+            "summary counts all.",
             default=False,
         ),
         OpenApiParameter(

@@ -13,16 +13,15 @@ from drf_spectacular.plumbing import (
 from drf_spectacular.utils import OpenApiRequest, OpenApiResponse
 from rest_framework.settings import api_settings
 
-from multistatus_app import examples
-from multistatus_app.endpoints import SINGLE_ACTIONS
+from multistatus_app.openapi.routes import get_single_view
 
 JSON = "application/json"
 
 
-def get_schema_class(viewset: Any, action: str) -> Any:
+def get_schema_class(viewset: Any, action: Any) -> Any:
     """Return the schema class that drf-spectacular takes for an action of a viewset."""
     base = get_class(viewset.schema)
-    annotated = getattr(getattr(viewset, action), "kwargs", {}).get("schema")
+    annotated = getattr(action, "kwargs", {}).get("schema")
     if annotated is None:
         return base
     annotated = get_class(annotated)
@@ -41,16 +40,18 @@ class SingleEndpoint:
     def __init__(self, bulk_schema: Any, method: str) -> None:
         """Build the schema of the single endpoint beside that of our route."""
         self.method = method
-        view = examples.get_single_view(bulk_schema.view, method)
-        self.schema = get_schema_class(type(view), SINGLE_ACTIONS[method])()
-        self.schema.view = view
+        self.view = get_single_view(bulk_schema.view, method)
+        # One of its own: that of a class is shared by all views of it.
+        self.schema = get_class(self.view.schema)()
+        self.schema.view = self.view
         self.schema.registry = bulk_schema.registry
         self.schema.method = method
         self.schema.path_prefix = bulk_schema.path_prefix
         self.schema.path = bulk_schema.collection_path
         self.schema.path_regex = bulk_schema.path_regex
-        if view.detail:
-            self.schema.path += f"{{{view.lookup_url_kwarg or view.lookup_field}}}/"
+        if self.view.detail:
+            lookup = self.view.lookup_url_kwarg or self.view.lookup_field
+            self.schema.path += f"{{{lookup}}}/"
 
     @cached_property
     def request(self) -> dict[str, Any]:

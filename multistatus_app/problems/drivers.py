@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.db import Error as DatabaseException
+from django.db import OperationalError
 
 _DEADLOCKS: Final = frozenset[str | int | None]({"40001", "40P01", 1213, 1020})
 _FILE_LOCKS: Final = ("database is locked", "database table is locked")
@@ -36,4 +37,6 @@ def ends_transaction(exc: Exception) -> bool:
     if not isinstance(exc, DatabaseException):
         return False
     marks = {get_sqlstate(exc), get_number(exc)}
-    return not _DEADLOCKS.isdisjoint(marks) or str(exc) in _FILE_LOCKS
+    # The text of another error may ask the database for the rows that it names.
+    is_file_lock = isinstance(exc, OperationalError) and str(exc) in _FILE_LOCKS
+    return is_file_lock or not _DEADLOCKS.isdisjoint(marks)

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from django.db import Error as DatabaseException
 from django.db.models import prefetch_related_objects
-from rest_framework.fields import empty
 
 from multistatus_app.handlers import Handler
 from multistatus_app.journals import StatementRefused
-from multistatus_app.members import filter_among
 from multistatus_app.outcomes import Outcome
 from multistatus_app.preconditions import get_representation_etag
-from multistatus_app.rows import is_plain
+from multistatus_app.sets.knowledge import Knowledge
 from multistatus_app.sets.preparing import Accepted
-from multistatus_app.stock import get_provider
 
 if TYPE_CHECKING:
-    from multistatus_app.mixins import BulkModelMixin
+    pass
 
 logger = logging.getLogger("multistatus_app")
 
@@ -34,9 +30,10 @@ class Answers:
     project may ask for no more.
     """
 
-    def __init__(self, handler: Handler, using: str) -> None:
+    def __init__(self, handler: Handler, knowledge: Knowledge, using: str) -> None:
         """Answer for a handler."""
         self.handler = handler
+        self.knowledge = knowledge
         self.using = using
 
     def get_deleted(self, accepted: Sequence[Accepted]) -> list[Outcome]:
@@ -61,7 +58,6 @@ class Answers:
             Exception: whatever the project's own code raises.
         """
         self._prefetch(accepted)
-        read = self._read(accepted)
         outcomes = []
         journal = self.handler.journal
         with nullcontext() if alone else journal.forbidding():
@@ -72,7 +68,7 @@ class Answers:
                         operation=each.operation,
                         status=status,
                         href=self._get_href(each),
-                        etag=self._get_etag(each, data, read),
+                        etag=self._get_etag(each, data),
                         data=data,
                     )
                 )
@@ -98,7 +94,7 @@ class Answers:
         if composed.represent is not None:
             data: dict[str, Any] = composed.represent(each.instance)
             return data
-        serializer: Any = self.handler.serializers.lend(
+        serializer: Any = self.knowledge.serializers.lend(
             each.view,
             each.instance,
             each.operation.data,
@@ -115,45 +111,15 @@ class Answers:
         href = None if key is None else paths.get_href(key)
         return href or paths.get_href(each.operation.key)
 
-    def _get_etag(
-        self, each: Accepted, data: Any, read: dict[Any, Any] | None
-    ) -> str | None:
-        if each.composed.is_tagged:
-            return get_representation_etag(data)
-        try:
-            return self._get_own_etag(each, read)
-        except (DatabaseException, StatementRefused):
-            raise
-        except Exception:  # nobody may be able to read what was written
-            logger.warning("A result has no entity tag.", exc_info=True)
+    def _get_etag(self, each: Accepted, data: Any) -> str | None:
+        """Tell the tag of a GET, where it is free."""
+        etags = self.handler.etags
+        if etags.has_own:
+            return etags.ask(each.operation, each.instance)
+        if etags.is_minimal or not each.composed.is_tagged:
             return None
-
-    def _get_own_etag(self, each: Accepted, read: dict[Any, Any] | None) -> str:
-        """Return the tag that the GET would give."""
-        singles = self.handler.singles
-        reader = singles.get_view(each.operation, method="GET")
-        if read is None:
-            return reader.get_etag(each.instance)
-        instance = read.get(each.instance.pk, each.instance)
-        lent = self.handler.serializers.lend(reader, instance, empty, partial=False)
-        serializer = lent or reader.get_serializer(instance)
-        return get_representation_etag(serializer.data)
-
-    def _read(self, accepted: Sequence[Accepted]) -> dict[Any, Any] | None:
-        """Return the rows as the GET reads them, by key, where its tag is of those."""
-        asked = [each for each in accepted if not each.composed.is_tagged]
-        viewset = self.handler.singles.viewset
-        if not asked or get_provider(viewset, "get_etag") is not None:
+        if not etags.is_stored_as_shown(
+            each.operation.method or "", each.composed.serializer, each.instance
+        ):
             return None
-        reader = self.handler.singles.get_view(asked[0].operation, method="GET")
-        return {row.pk: row for row in self._select(reader, asked)}
-
-    def _select(
-        self, reader: BulkModelMixin, asked: Sequence[Accepted]
-    ) -> Iterator[Any]:
-        queryset = reader.filter_queryset(reader.get_queryset())
-        if not is_plain(queryset):
-            raise StatementRefused("The rows that a GET shows are read one by one.")
-        keys = [each.instance.pk for each in asked]
-        for found in filter_among(queryset, "pk", keys, self.using):
-            yield from found
+        return get_representation_etag(data)

@@ -14,10 +14,11 @@ from rest_framework.serializers import Serializer
 
 from multistatus_app.conditions import get_serializer_reasons
 from multistatus_app.depths import is_reusable
-from multistatus_app.handlers import Handler
+from multistatus_app.handlers.etags import EntityTags
 from multistatus_app.lending import is_lendable
 from multistatus_app.lookups import explain_unknown
 from multistatus_app.sets import accepting, representing
+from multistatus_app.sets.knowledge import Knowledge
 from multistatus_app.uniques import UniqueValues
 
 if TYPE_CHECKING:
@@ -45,14 +46,15 @@ class Composed(NamedTuple):
     is_stock: bool
     """Whether no code of the project takes part in validation."""
     is_tagged: bool
-    """Whether the representation is what the entity tag is of."""
+    """Whether the entity tag may be that of the representation, by its columns."""
 
 
 def compose(
     cls: Any,
     view: BulkModelMixin,
     model: type[Model],
-    handler: Handler,
+    knowledge: Knowledge,
+    etags: EntityTags,
     method: str,
 ) -> Composed:
     """Look at a serializer class.
@@ -73,9 +75,8 @@ def compose(
     many = get_many_to_many(serializer, model)
     for reason in explain_unknown(serializer):
         raise Unsuitable(f"{reason[0].upper()}{reason[1:]}.")
-    handler.lookups.attach(serializer)
-    uniques = handler.lookups.get_uniques(model)
-    operation: Any = view._single.operation
+    knowledge.lookups.attach(serializer)
+    uniques = knowledge.lookups.get_uniques(model)
     accept = accepting.compose(serializer, partial=method == "PATCH")
     return Composed(
         serializer=serializer,
@@ -85,7 +86,7 @@ def compose(
         shown=get_shown_relations(serializer, model),
         unguarded=_get_unguarded(model, uniques),
         is_stock=accept is not None and _has_stock_validators(serializer),
-        is_tagged=handler.etags.is_representation(operation, serializer),
+        is_tagged=etags.is_representation(method, serializer),
     )
 
 

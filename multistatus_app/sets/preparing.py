@@ -22,13 +22,20 @@ from multistatus_app.conditions import (
     get_sharing_reasons,
 )
 from multistatus_app.endpoints import get_model
-from multistatus_app.handlers import Handler, has_stock_exception_handling
+from multistatus_app.handlers import (
+    Handler,
+    get_state,
+    has_stock_exception_handling,
+)
+from multistatus_app.handlers.throttles import see_who_asks_alone
+from multistatus_app.handlers.users import copy_permissions
 from multistatus_app.hooks import RecordedSave
 from multistatus_app.journals import is_wrapped
 from multistatus_app.outcomes import Operation, Outcome
 from multistatus_app.rows import get_plain_field
 from multistatus_app.sets.composing import Composed, Unsuitable, compose
 from multistatus_app.sets.instances import get_maker
+from multistatus_app.sets.knowledge import Knowledge
 from multistatus_app.sets.verdicts import DOUBT
 from multistatus_app.stock import is_stock
 
@@ -74,7 +81,9 @@ class Accepted:
 class Preparation:
     """Prepares the operations of one method of a request."""
 
-    def __init__(self, handler: Handler, operation: Operation) -> None:
+    def __init__(
+        self, handler: Handler, knowledge: Knowledge, operation: Operation
+    ) -> None:
         """Find out, with the first operation, how they are to be prepared.
 
         Raises:
@@ -82,6 +91,7 @@ class Preparation:
             Exception: whatever the view raises.
         """
         self.handler = handler
+        self.knowledge = knowledge
         self.method = operation.method or ""
         singles = handler.singles
         viewset = singles.viewset
@@ -94,7 +104,7 @@ class Preparation:
         self._is_expected = False
         self._composed: dict[type, Composed] = {}
         view = singles.get_view(operation)
-        handler.lend(view, operation)
+        self._lend(view)
         self._may_replay = bool(view.bulk_replayable)
         is_shareable = not any(get_sharing_reasons(view))
         self._refuse_unless(is_shareable, "The view takes part in each operation.")
@@ -107,13 +117,15 @@ class Preparation:
             self._refuse_unless(
                 is_stock_serializer, "The serializer has code of its own."
             )
+        before = len(handler.journal.writes)
         view.initial(view.request, *view.args, **view.kwargs)
-        # Permissions that were looked up once are known to all.
-        singles.users.note(vars(view.request).get("_user"), (), kept=True)
-        self._first = view
+        if len(handler.journal.writes) > before:
+            raise Unsuitable("What comes before the action writes.")
+        self._first = self._used = view
+        self._first_operation = operation
         self._is_shareable = is_shareable
         self.explains = has_stock_exception_handling(view)
-        self.targets = handler.targets.get(self.method)
+        self.targets = self.knowledge.targets.get(self.method)
         if self.method != "POST":
             if self.targets is None:
                 raise Unsuitable("The targets cannot be fetched together.")
@@ -128,13 +140,15 @@ class Preparation:
             for each in self.model._meta.concrete_fields
             for name in (each.name, each.attname)
         }
-        handler.lookups.fetch()
+        self.knowledge.lookups.fetch()
         self._view: BulkModelMixin | None = None
         self._checks_objects = any(
             not is_stock(type(each), "has_object_permission", _STOCK_PERMISSION)
             for each in view.get_permissions()
         )
-        is_stock_view = is_shareable and not self._checks_objects
+        is_stock_view = (
+            is_shareable and not self._checks_objects and see_who_asks_alone(view)
+        )
         if is_stock_serializer and is_stock_view and self.hook is None:
             self._view = view
 
@@ -161,7 +175,7 @@ class Preparation:
         """Expect nothing more: what was accepted has been written, and noted."""
         self._is_expected = False
         self.written = {}
-        self.handler.lookups.settle()
+        self.knowledge.lookups.settle()
 
     def prepare(self, operation: Operation) -> Accepted | Outcome | None:
         """Return an operation that is to be written, or the outcome of one that failed.
@@ -181,7 +195,7 @@ class Preparation:
         except Exception as exc:
             is_final = self.hook is not None or problems.is_expected(exc)
             if not journal.refused and self.explains and is_final:
-                result = self.handler.explain(operation, exc)
+                result = self._explain(operation, exc)
         marked = transaction.get_rollback(using=self.using)
         if journal.refused or len(callbacks) != before or marked:
             # What it would have been told, it was not told; what it did is undone.
@@ -196,8 +210,14 @@ class Preparation:
             )
         if isinstance(result, Outcome):
             self.handler.finish(result)
-        self.handler.use(None)
         return result
+
+    def _explain(self, operation: Operation, exc: Exception) -> Outcome:
+        view = self._used
+        state = get_state(view.request)
+        if state is not None and state.refusal is exc:
+            self.handler.refusals[operation.index] = exc
+        return self.handler.explain(operation, exc, view=view)
 
     def _count(self, result: Accepted | Outcome | None) -> None:
         if result is None:
@@ -230,7 +250,7 @@ class Preparation:
             raise Doubt
         if not self._is_expected:
             self._is_expected = True
-            self.handler.lookups.expect(
+            self.knowledge.lookups.expect(
                 self.model,
                 new=self.method == "POST",
                 # Code of a project's own may see more of a related row than its key.
@@ -238,26 +258,43 @@ class Preparation:
             )
         return Accepted(operation, instance, view, values, everything, many, composed)
 
-    def _get_view(self, operation: Operation) -> BulkModelMixin:
+    def _get_view(self, operation: Operation) -> Any:
         """Return the view of an operation, allowed, or that of all of them."""
-        view = self._view
-        self.handler.use(view or self._first)
+        view: Any = self._view
+        self._used = view or self._first
         if not self.handler.singles.paths.has_route(operation.key):
             raise Doubt
         if view is not None:
+            self._charge(view, operation)
             return view
-        if self._first._single.operation is operation and not self._accepted:
+        if self._first_operation is operation and not self._accepted:
             return self._first
-        view = self.handler.singles.get_view(operation)
-        self.handler.use(view)
+        view = self._used = self.handler.singles.get_view(operation)
+        # Permissions that were looked up once are known to all.
+        copy_permissions(self._first.request.user, view.request.user)
         if self._is_shareable:
             # Allowed if the first one is, and negotiated as it is.
             for name in _NEGOTIATED:
                 setattr(view.request, name, getattr(self._first.request, name))
+            view.check_throttles(view.request)
         else:
             view.initial(view.request, *view.args, **view.kwargs)
-        self.handler.lend(view, operation)
+        self._lend(view)
         return view
+
+    def _charge(self, view: Any, operation: Operation) -> None:
+        """Ask the throttles for an operation whose view all of them share."""
+        state: Any = get_state(view.request)
+        mine, state.operation = state.operation, operation
+        try:
+            view.check_throttles(view.request)
+        finally:
+            state.operation = mine
+
+    def _lend(self, view: Any) -> None:
+        """Let a view use the serializers of the batch."""
+        state: Any = get_state(view.request)
+        state.serializers = self.knowledge.serializers
 
     def _get_target(self, view: BulkModelMixin, operation: Operation) -> Any:
         key = operation.key or ""
@@ -274,7 +311,6 @@ class Preparation:
             raise Doubt
         if self._checks_objects:
             view.check_object_permissions(view.request, instance)
-        view._single.fetched = instance
         return instance
 
     def _validate(
@@ -295,13 +331,13 @@ class Preparation:
         try:
             serializer: Any = view.get_serializer(*arguments, data=data, **options)
             serializer.is_valid(raise_exception=True)
-            if not composed.is_stock and not self.handler.serializers.is_pristine(
+            if not composed.is_stock and not self.knowledge.serializers.is_pristine(
                 serializer
             ):
                 raise Doubt  # its representation is that of this operation alone
             return composed, dict(serializer.validated_data)
         finally:
-            view._single.used_serializer = None
+            get_state(view.request).serializer = None  # type: ignore[union-attr]
 
     def _get_composed(self, view: BulkModelMixin) -> Composed:
         cls = view.get_serializer_class()
@@ -312,7 +348,7 @@ class Preparation:
         try:
             with self.handler.journal.allowing():
                 composed = self._compose(cls, view)
-                self.handler.lookups.fetch()
+                self.knowledge.lookups.fetch()
         except Unsuitable:
             self.give_up()
             raise Doubt from None
@@ -355,7 +391,7 @@ class Preparation:
             known.claim(known.normalize(new))
 
     def _get_uniques(self) -> list[UniqueValues]:
-        return self.handler.lookups.get_uniques(self.model)
+        return self.knowledge.lookups.get_uniques(self.model)
 
     def _check_model(self) -> None:
         if self.method == "DELETE":
@@ -367,7 +403,7 @@ class Preparation:
             table = model._meta.db_table
             if self.handler.journal.is_reaching(table, self.using):
                 raise Unsuitable("The database itself reacts to what is written.")
-            if self.handler.singles.users.is_read_from(table):
+            if self.handler.singles.user.is_read_from(table):
                 raise Unsuitable("The user of the request is in the table.")
         if router.db_for_write(self.model) != self.using:
             raise Unsuitable("It is written to another database.")
@@ -376,7 +412,7 @@ class Preparation:
 
     def _compose(self, cls: Any, view: BulkModelMixin) -> Composed:
         composed = self._composed[cls] = compose(
-            cls, view, self.model, self.handler, self.method
+            cls, view, self.model, self.knowledge, self.handler.etags, self.method
         )
         return composed
 

@@ -52,6 +52,7 @@ class PerGroup:
             try:
                 outcomes: Iterable[Outcome] = self._run_together(group, handler)
             except _Replay:
+                handler.tell_undone(*group)
                 handler.forget_all()
                 outcomes = self._singly.run(group, handler)
             yield from outcomes
@@ -71,7 +72,7 @@ class PerGroup:
                 self._constraints.check(writes)
                 if any(map(_is_marked, self.databases)):
                     raise _Replay
-        except _Replay:
+        except (_Replay, DatabaseUnavailable):
             raise
         except DatabaseException as exc:
             if ends_transaction(exc) or not all(map(is_usable, self.databases)):
@@ -83,16 +84,24 @@ class PerGroup:
         """Run one operation; one that fails must have left nothing to undo."""
         handler.journal.writes.clear()
         callbacks = self._count_callbacks()
+        traces = []
+
+        def undo() -> None:
+            # What cannot be undone alone makes the group be replayed; the handler of
+            # the project is asked once more then.
+            if self._has_traces(handler, callbacks):
+                traces.append(operation)
+
         try:
-            outcome = handler.run(operation)
-        except DatabaseException:
+            outcome = handler.run(operation, undo=undo)
+        except (DatabaseException, DatabaseUnavailable):
             raise
         except Exception as exc:
             # What is unexpected is announced once, where it is for good.
             if self._has_traces(handler, callbacks) or not is_expected(exc):
                 raise _Replay from exc
             outcome = handler.explain(operation, exc)
-        if not outcome.ok and self._has_traces(handler, callbacks):
+        if traces or (not outcome.ok and self._has_traces(handler, callbacks)):
             raise _Replay
         handler.finish(outcome)
         return outcome

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
-
-from django.db import transaction
 
 from multistatus_app.exceptions import DatabaseUnavailable
 from multistatus_app.handlers import Handler
-from multistatus_app.integrity import Constraints, is_usable
+from multistatus_app.integrity import Constraints, is_lost, is_usable
 from multistatus_app.outcomes import Operation, Outcome
 from multistatus_app.problems import ends_transaction
-
-
-class _Undone(Exception):
-    """An operation that failed without an exception: its savepoint must roll back."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        super().__init__(outcome)
-        self.outcome = outcome
-
-
-class MarkedForRollback(RuntimeError):
-    """A hook swallowed a database error: its transaction can no longer be kept."""
+from multistatus_app.strategies.savepoints import Savepoints
 
 
 class PerOperation:
@@ -50,29 +36,41 @@ class PerOperation:
     def _run_one(self, operation: Operation, handler: Handler) -> Outcome:
         journal = handler.journal
         journal.writes.clear()
+        is_whole = handler.is_alone and handler.is_plain
+        savepoints = Savepoints(self.databases, journal, is_whole=is_whole)
         try:
-            with ExitStack() as savepoints:
-                for alias in self.databases:
-                    savepoints.enter_context(transaction.atomic(using=alias))
-                outcome = handler.run(operation)
-                if not outcome.ok:
-                    raise _Undone(outcome)
-                self._constraints.check(journal.writes)
-                self._check_marks()
-        except _Undone as undone:
-            return undone.outcome
+            with savepoints:
+                outcome = self._run_inside(operation, handler, savepoints)
+                if outcome.ok:
+                    self._constraints.check(journal.writes, is_last=is_whole)
+                    savepoints.check()
+                else:
+                    savepoints.fail(self._constraints)
+        except DatabaseUnavailable:
+            raise
         except Exception as exc:
-            # Outside the savepoint: explaining may ask the project's own handler.
-            if ends_transaction(exc) or not all(map(is_usable, self.databases)):
+            if ends_transaction(exc) or self._is_over(is_whole=is_whole):
                 raise DatabaseUnavailable from exc
-            return handler.explain(operation, exc)
+            journal.writes.clear()
+            outcome = handler.explain(operation, exc)
+        if savepoints.has_lost:
+            handler.tell_undone(operation)
         return outcome
 
-    def _check_marks(self) -> None:
-        """Refuse to call done what the savepoint is about to roll back."""
-        for alias in self.databases:
-            if transaction.get_rollback(using=alias):
-                raise MarkedForRollback(
-                    f"The transaction on {alias!r} was marked for rollback, so what "
-                    f"the operation did cannot be kept."
-                )
+    def _run_inside(
+        self, operation: Operation, handler: Handler, savepoints: Savepoints
+    ) -> Outcome:
+        """Run an operation; if it was undone already, what raises loses no more."""
+        try:
+            return handler.run(operation, undo=savepoints.roll_back)
+        except Exception as exc:
+            if not savepoints.is_undone or ends_transaction(exc):
+                raise
+            savepoints.doom()
+            return handler.explain(operation, exc)
+
+    def _is_over(self, *, is_whole: bool) -> bool:
+        """Whether the transaction cannot go on after an exception."""
+        if is_whole:
+            return any(map(is_lost, self.databases))
+        return not all(map(is_usable, self.databases))

@@ -29,15 +29,17 @@ from django.db.models import ProtectedError, RestrictedError
 from multistatus_app.depths import Depth
 from multistatus_app.exceptions import DatabaseUnavailable
 from multistatus_app.handlers import Handler
+from multistatus_app.handlers.failures import MarkedForRollback
 from multistatus_app.integrity import Constraints, is_usable
 from multistatus_app.outcomes import Operation, Outcome
 from multistatus_app.problems import ends_transaction, is_expected
+from multistatus_app.routes import explain_route
 from multistatus_app.sets import writing
 from multistatus_app.sets.answering import Answers
+from multistatus_app.sets.knowledge import Knowledge
 from multistatus_app.sets.preparing import Accepted, Preparation
 from multistatus_app.sets.writers import Refusals
 from multistatus_app.strategies.base import Strategy
-from multistatus_app.strategies.per_operation import MarkedForRollback
 
 logger = logging.getLogger("multistatus_app")
 
@@ -56,14 +58,9 @@ class SetBased:
         singly: Strategy,
         *,
         smallest: int,
-        is_atomic: bool = False,
     ) -> None:
-        """Take the strategy for single operations, and the size of the smallest set.
-
-        In an atomic request nothing of a project may be run after the first failure.
-        """
+        """Take the strategy for single operations, and the size of the smallest set."""
         self.databases = tuple(databases)
-        self.is_atomic = is_atomic
         self.singly = singly
         self.smallest = smallest
         self._constraints = Constraints(self.databases)
@@ -83,6 +80,9 @@ class SetBased:
         current: Preparation | None = None
         for operation in asked:
             method = operation.method or ""
+            known = preparations.get(method)
+            if known and known.knowledge is not handler.knowledge:
+                del preparations[method]  # it was read from what was rolled back
             if method not in preparations:
                 yield from self._run_all(pending, alone, current, handler)
                 preparations[method] = self._prepare_method(asked, operation, handler)
@@ -127,7 +127,11 @@ class SetBased:
     ) -> Preparation | None:
         """Return how the operations of a method are prepared; None: run them singly."""
         method = operation.method or ""
-        if handler.depths.get(method) is not Depth.SETS:
+        if (
+            handler.get_depth(method) is not Depth.SETS
+            or not handler.is_plain
+            or not _is_bare(handler, method)
+        ):
             return None
         paths = handler.singles.paths
         alike = [
@@ -139,15 +143,19 @@ class SetBased:
             return None
         try:
             with transaction.atomic(using=self.databases[0]):
-                preparation = Preparation(handler, alike[0])
+                knowledge = self._get_knowledge(handler)
+                preparation = Preparation(handler, knowledge, alike[0])
         except Exception as exc:  # run singly, each tells its own
             if ends_transaction(exc) or not all(map(is_usable, self.databases)):
                 raise DatabaseUnavailable from exc
             _log(method, exc)
             return None
-        if self.is_atomic and preparation.runs_project_code:
-            return None
         return preparation
+
+    def _get_knowledge(self, handler: Handler) -> Knowledge:
+        if not isinstance(handler.knowledge, Knowledge):
+            handler.knowledge = Knowledge(handler)
+        return handler.knowledge
 
     def _flush(
         self, pending: Pending, preparation: Preparation | None, handler: Handler
@@ -193,8 +201,8 @@ class SetBased:
             _log(preparation.method, exc)
             preparation.give_up()
             return {}
-        handler.note(journal.writes)
-        handler.singles.users.note(None, journal.writes, kept=True)
+        preparation.knowledge.note(journal.writes)
+        handler.singles.user.note(journal.writes, kept=True)
         journal.writes.clear()
         known: dict[int, Outcome | None] = {
             outcome.operation.index: outcome for outcome in outcomes
@@ -203,7 +211,7 @@ class SetBased:
             each = accepted[place]
             if _is_known(error, preparation):
                 # As it was when its turn came: what came after is of no account.
-                known[each.operation.index] = _refuse(each, error, preparation, handler)
+                known[each.operation.index] = _refuse(each, error, handler)
         return known
 
     def _write_alone(
@@ -212,7 +220,6 @@ class SetBased:
         """Write one operation as `serializer.save()` or `instance.delete()` would."""
         journal = handler.journal
         journal.writes.clear()
-        _use_view(accepted, preparation, handler)
         try:
             with transaction.atomic(using=preparation.using):
                 writing.write_alone(accepted)
@@ -224,7 +231,8 @@ class SetBased:
             if preparation.hook is None and not is_expected(exc):
                 yield from self.singly.run([accepted.operation], handler)
                 return
-            outcome = handler.explain(accepted.operation, exc)
+            journal.writes.clear()
+            outcome = handler.explain(accepted.operation, exc, view=accepted.view)
         handler.finish(outcome)
         yield outcome
 
@@ -249,21 +257,16 @@ def _is_known(
     return isinstance(error, IntegrityError)
 
 
-def _refuse(
-    accepted: Accepted, error: Exception, preparation: Preparation, handler: Handler
-) -> Outcome:
-    _use_view(accepted, preparation, handler)
-    outcome = handler.explain(accepted.operation, error)
+def _refuse(accepted: Accepted, error: Exception, handler: Handler) -> Outcome:
+    outcome = handler.explain(accepted.operation, error, view=accepted.view)
     handler.finish(outcome)
     return outcome
 
 
-def _use_view(accepted: Accepted, preparation: Preparation, handler: Handler) -> None:
-    """Let a project's exception handling see the view of the operation that failed."""
-    view = accepted.view
-    if not preparation.explains and view._single.operation is not accepted.operation:
-        view = handler.singles.get_view(accepted.operation)
-    handler.use(view)
+def _is_bare(handler: Handler, method: str) -> bool:
+    """Whether the single route leads to DRF's own action, with nothing around it."""
+    route = handler.singles.paths.routes.get(method)
+    return route is not None and explain_route(route, method) is None
 
 
 def _write_set(
@@ -289,7 +292,7 @@ def _answer(
     *,
     alone: bool = False,
 ) -> list[Outcome]:
-    answers = Answers(handler, preparation.using)
+    answers = Answers(handler, preparation.knowledge, preparation.using)
     if preparation.method == "DELETE":
         return answers.get_deleted(kept)
     status = 201 if preparation.method == "POST" else 200

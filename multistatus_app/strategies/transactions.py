@@ -20,10 +20,11 @@ from django.db import connections, transaction
 from multistatus_app.databases import WriteOutsideTransaction
 from multistatus_app.exceptions import DatabaseUnavailable
 from multistatus_app.handlers import Handler
-from multistatus_app.integrity import is_usable
+from multistatus_app.integrity import is_lost, is_usable
 from multistatus_app.journals import is_write
 from multistatus_app.outcomes import MultiStatus, Operation, Outcome, Problem
 from multistatus_app.problems import ends_transaction
+from multistatus_app.strategies.alone import Alone
 from multistatus_app.strategies.base import Strategy
 
 logger = logging.getLogger("multistatus_app")
@@ -66,6 +67,8 @@ def execute(
     Raises:
         DatabaseUnavailable: the database went away, or did not commit; nothing is kept.
     """
+    if isinstance(strategy, Alone):
+        return _execute_alone(operations, make_handler, strategy)
     nested = any(connections[alias].in_atomic_block for alias in databases)
     tries = 1 if nested else 1 + policy.retries
     for attempt in range(1, tries + 1):
@@ -77,6 +80,18 @@ def execute(
             # Two that met in a deadlock should not meet again.
             time.sleep(random.uniform(0, 0.05 * attempt))  # noqa: S311 (no secret)
     raise AssertionError("A request is tried at least once.")
+
+
+def _execute_alone(
+    operations: Sequence[Operation],
+    make_handler: Callable[[Sequence[Operation]], Handler],
+    strategy: Alone,
+) -> MultiStatus:
+    """Run operations that have no transaction of ours; each is committed as it ends."""
+    handler = make_handler(operations)
+    with handler.journal.recording():
+        outcomes = tuple(strategy.run(operations, handler))
+    return MultiStatus(outcomes=outcomes, committed=True)
 
 
 def _execute(
@@ -125,12 +140,14 @@ def _run_transaction(
             stack.enter_context(handler.journal.recording())
             if policy.atomic or policy.dry_run:
                 stack.enter_context(_refusing_writes(databases))
-            outcomes = _run(operations, handler, strategy, atomic=policy.atomic)
+            outcomes = list(strategy.run(operations, handler))
             failed = next((each for each in outcomes if not each.ok), None)
             undone = failed if policy.atomic else None
             for alias in databases:
                 if policy.dry_run or undone:
                     transaction.set_rollback(True, using=alias)
+                elif failed and handler.is_alone and not is_lost(alias):
+                    continue  # the transaction is the operation's own
                 elif not is_usable(alias):
                     # It would be rolled back without a word.
                     raise DatabaseUnavailable
@@ -141,31 +158,14 @@ def _run_transaction(
         for alias in databases:
             # What comes next in this request, a retry or a handler, needs a live one.
             connections[alias].close_if_unusable_or_obsolete()
+        handler.tell_undone(*operations)
         raise DatabaseUnavailable from exc
+    if undone is not None or policy.dry_run:
+        handler.tell_undone(*(each.operation for each in outcomes if each.ok))
     if undone is not None:
         return [_undo(each, undone, handler) for each in outcomes]
     if policy.dry_run:
         return [_unmake(each, handler) for each in outcomes]
-    return outcomes
-
-
-def _run(
-    operations: Sequence[Operation],
-    handler: Handler,
-    strategy: Strategy,
-    *,
-    atomic: bool,
-) -> list[Outcome]:
-    """Return the outcomes; after the first failure in an atomic request none is run."""
-    outcomes: list[Outcome] = []
-    for outcome in strategy.run(operations, handler):
-        outcomes.append(outcome)
-        if atomic and not outcome.ok:
-            outcomes += [
-                _depend(operation, outcome, href=handler.get_href(operation))
-                for operation in operations[len(outcomes) :]
-            ]
-            break
     return outcomes
 
 

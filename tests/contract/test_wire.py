@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from rest_framework import renderers
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 from rest_framework.views import exception_handler
@@ -247,11 +248,11 @@ class TestRefusals:
     ) -> None:
         settings.REST_FRAMEWORK = {"EXCEPTION_HANDLER": empty}
 
-        def initial(self: Any, request: Any, *args: Any, **kwargs: Any) -> None:
-            BulkModelViewSet.initial(self, request, *args, **kwargs)
+        def authenticate(self: Any, request: Any) -> None:
             raise RuntimeError("the secret inside")
 
-        serve(make_view(initial=initial))
+        scheme = type("Scheme", (BaseAuthentication,), {"authenticate": authenticate})
+        serve(make_view(authentication_classes=[scheme]))
 
         response = api.post("/things/bulk/", [{}], headers={"Accept": XML})
 

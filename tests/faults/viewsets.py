@@ -13,6 +13,7 @@ from django.db.models import F
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from multistatus_app.handlers import get_state
 from multistatus_app.viewsets import BulkModelViewSet
 from tests.shop.models import Event, Product
 from tests.shop.serializers import ProductSerializer
@@ -91,7 +92,7 @@ class Audited(FaultViewSet):
 
         def handle(exc: Exception, context: Any) -> Response | None:
             Event.objects.create(text=f"audit {type(exc).__name__}")
-            if self._single.operation is not None and "audit" in MEDDLERS:
+            if get_state(self.request) is not None and "audit" in MEDDLERS:
                 MEDDLERS["audit"]()
             response: Response | None = exception_handler(exc, context)
             return response

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db.models.signals import post_save
 from django.urls import include, path, set_script_prefix
+from django.views.decorators.cache import never_cache
 from rest_framework import viewsets
 from rest_framework.routers import DefaultRouter, SimpleRouter
 
@@ -60,10 +61,10 @@ EVENTS = f"""\
 
   METHOD  DEPTH   REASON
   ------  ------  ------
-  POST    3 sets
-  PUT     3 sets
-  PATCH   3 sets
-  DELETE  3 sets
+  POST    2 sets
+  PUT     2 sets
+  PATCH   2 sets
+  DELETE  2 sets
 """
 
 
@@ -116,12 +117,12 @@ def test_table_with_reasons(run):
     ]
     assert max(map(len, text.splitlines()[1:])) <= 60
     table = [line[:20].rstrip() for line in text.splitlines()[9:]]
-    reasons = "".join(line[22:] for line in text.splitlines()[9:])
+    reasons = "".join(line[20:] for line in text.splitlines()[9:])
     assert [cells for cells in table if cells] == [
-        "  POST    1 dispatch",
-        "  PUT     2 hooks",
-        "  PATCH   2 hooks",
-        "  DELETE  2 hooks",
+        "  POST    1 singly",
+        "  PUT     1 singly",
+        "  PATCH   1 singly",
+        "  DELETE  1 singly",
     ]
     assert "post_save has a receiver" in reasons
     assert f"{__name__}.{name}" in reasons
@@ -135,8 +136,8 @@ def test_table_in_a_narrow_terminal(run):
     lines = run(patterns=route(LockingViewSet), columns=1).splitlines()
 
     assert lines[11:13] == [
-        "  PUT     2 hooks  get_object is",
-        "                   overridden by tests.",
+        "  PUT     1 singly  get_object is",
+        "                    overridden by tests.",
     ]
 
 
@@ -179,7 +180,7 @@ def test_json(run):
                 "methods": [
                     {
                         "method": "POST",
-                        "depth": 3,
+                        "depth": 2,
                         "depth_name": "sets",
                         "reasons": [],
                     }
@@ -283,3 +284,65 @@ def test_methods_are_those_of_the_viewset(run):
         ["POST", "PATCH"],
     ]
     assert [each["method"] for each in viewset["methods"]] == ["POST", "PATCH"]
+
+
+def test_methods_are_those_of_the_single_routes(run):
+    class ArchivingViewSet(EventViewSet):
+        def archive(self, request, pk):
+            raise NotImplementedError
+
+    detail = ArchivingViewSet.as_view({"put": "update", "delete": "archive"})
+    patterns = [
+        path("events/<int:pk>/", detail, name="event-detail"),
+        path("events/bulk/", ArchivingViewSet.as_view({"put": "bulk", "post": "bulk"})),
+        path("events/batch/", ArchivingViewSet.as_view({"post": "batch"})),
+    ]
+
+    (viewset,) = json.loads(run("--json", patterns=patterns))["viewsets"]
+
+    assert [each["methods"] for each in viewset["routes"]] == [["PUT"], ["POST"]]
+    assert [(each["method"], each["depth_name"]) for each in viewset["methods"]] == [
+        ("PUT", "sets"),
+        ("DELETE", "singly"),
+    ]
+    assert viewset["methods"][1]["reasons"] == [
+        "DELETE of /events/{pk}/ is mapped to archive"
+    ]
+
+
+def test_something_stands_around_the_single_route(run):
+    detail = never_cache(EventViewSet.as_view({"put": "update"}))
+    patterns = [
+        path("events/<int:pk>/", detail, name="event-detail"),
+        path("events/bulk/", EventViewSet.as_view({"put": "bulk"})),
+    ]
+
+    (viewset,) = json.loads(run("--json", patterns=patterns))["viewsets"]
+
+    assert viewset["methods"] == [
+        {
+            "method": "PUT",
+            "depth": 1,
+            "depth_name": "singly",
+            "reasons": ["the view of /events/{pk}/ has something around it"],
+        }
+    ]
+
+
+def test_only_our_routes_are_mapped(run):
+    patterns = [path("events/bulk/", EventViewSet.as_view({"put": "bulk"}))]
+
+    (viewset,) = json.loads(run("--json", patterns=patterns))["viewsets"]
+
+    assert viewset["routes"][0]["methods"] == ["PUT"]
+    assert {each["depth_name"] for each in viewset["methods"]} == {"sets"}
+
+
+def test_routes_that_are_named_otherwise(run):
+    class NamedViewSet(EventViewSet):
+        bulk_url_path = "many"
+
+    assert run(patterns=route(NamedViewSet)).splitlines()[4:6] == [
+        "  /events/batch/  1000   POST",
+        "  /events/many/   1000   POST PUT PATCH DELETE",
+    ]

@@ -7,21 +7,27 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from unittest import mock
 from urllib.parse import quote
 
-from django.db import DatabaseError, transaction
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
 from django.test import override_settings
+from rest_framework import views
 from rest_framework.settings import api_settings
 from rest_framework.test import APIClient
+from rest_framework.views import set_rollback
 
 from multistatus_app.endpoints import get_key_name
 from tests.parity import oracle
 from tests.parity.databases import Database
 from tests.parity.documents import get_body
 from tests.parity.histories import History
+from tests.parity.models import Audit
 from tests.parity.oracle import Said
+from tests.parity.stages import CACHE
 from tests.parity.traces import Trace, trace, tracing
 from tests.parity.viewsets import get_urlconf, make_viewset
 from tests.xml import get_facts, get_json_facts
@@ -70,8 +76,17 @@ class Differential:
         viewset = make_viewset(history.spec)
         body, content_type, singles = get_body(history, get_key_name(viewset))
         urlconf = get_urlconf(history.spec)
-        changed = {"ROOT_URLCONF": urlconf, "MULTISTATUS": self.multistatus}
-        with override_settings(**changed), _silence():
+        changed = {
+            "ROOT_URLCONF": urlconf,
+            "MULTISTATUS": self.multistatus,
+            "MIDDLEWARE": [*settings.MIDDLEWARE, "tests.parity.stages.Middleware"],
+        }
+        atomic = {"ATOMIC_REQUESTS": history.atomic_requests}
+        with (
+            override_settings(**changed),
+            mock.patch.dict(connection.settings_dict, atomic),
+            _silence(),
+        ):
             single = self._run(lambda: self._run_singles(history, singles))
             batch = self._run(lambda: self._run_batch(history, body, content_type))
             written = single.written | batch.written
@@ -82,6 +97,7 @@ class Differential:
 
     def _run(self, do: Any) -> Run:
         self.database.reset()
+        CACHE.clear()
         with tracing() as heard, self.database.watching() as written:
             run: Run = do()
         run.trace, run.written = heard, written
@@ -124,15 +140,14 @@ class Differential:
         heard = len(trace.exceptions)
         raised: BaseException | None = None
         response = None
+        send = partial(
+            client.generic, method, path, content_type="application/json",
+            headers={"Accept": "application/json"},
+            **({} if data is None else {"data": _dump(data)}),
+        )  # fmt: skip
+        is_alone = history.spec.option == "alone"
         try:
-            with transaction.atomic():
-                arguments = {} if data is None else {"data": _dump(data)}
-                response = client.generic(
-                    method, path, content_type="application/json",
-                    headers={"Accept": "application/json"}, **arguments,
-                )  # fmt: skip
-                if response.status_code >= 400:
-                    transaction.set_rollback(True)
+            response = send() if is_alone else _undo_if_failed(send)
         except DatabaseError as exc:
             raised = exc
         if response is not None and getattr(response, "exc_info", None):
@@ -192,6 +207,8 @@ class Differential:
                 return
             if batch.refused == 429 and statuses <= {429}:
                 return
+            if batch.refused == 405 and history.is_off:
+                return
             _tell("refused", statuses, (batch.refused, batch.facts))
         for index, (one, other) in enumerate(zip(single.said, batch.said, strict=True)):
             difference = one.get_difference(other)
@@ -249,6 +266,40 @@ class Differential:
             self.behaviours[f"{name} failed"] += failed
         for each, asked in zip(single.said, history.operations, strict=True):
             self.behaviours[f"{asked.method} {each.status}"] += 1
+
+
+def _undo_if_failed(send: Any) -> Any:
+    """Send a single request, and leave what an operation leaves: nothing, if it fails.
+
+    A request that fails without ATOMIC_REQUESTS keeps what it wrote before it failed;
+    an operation does not (docs/wire.md), so that is undone by hand. What handlers and
+    `finalize_response()` write is written when the rest is undone, and kept where it is
+    singly: with ATOMIC_REQUESTS, not if somebody asked for a rollback or nobody
+    answered.
+    """
+    trace.left, trace.doomed = [], False
+    try:
+        with transaction.atomic():
+            response = send()
+            failed = response.status_code >= 400
+            if failed:
+                transaction.set_rollback(True)
+            else:
+                _write(trace.left)
+        if failed:
+            is_atomic = connection.settings_dict["ATOMIC_REQUESTS"]
+            with transaction.atomic():
+                _write(trace.left)
+                if trace.doomed or (is_atomic and getattr(response, "exc_info", None)):
+                    transaction.set_rollback(True)
+    finally:
+        trace.left = None
+    return response
+
+
+def _write(texts: list[str]) -> None:
+    for text in texts:
+        Audit.objects.create(text=text)
 
 
 def _get_href(history: History, method: str, key: Any, said: Said) -> Any:
@@ -320,30 +371,37 @@ def _load(document: Any) -> Any:
 
 @contextmanager
 def _recording() -> Iterator[None]:
-    """Hear what DRF's exception handler is asked."""
+    """Hear what DRF's exception handler is asked, and what it asks for."""
     handler = api_settings.EXCEPTION_HANDLER
 
     def record(exc: Exception, context: Any) -> Any:
         trace.exceptions.append(exc)
         return handler(exc, context)
 
-    with mock.patch.object(api_settings, "EXCEPTION_HANDLER", record):
+    def doom() -> None:
+        trace.doomed = connection.settings_dict["ATOMIC_REQUESTS"]
+        set_rollback()
+
+    with (
+        mock.patch.object(api_settings, "EXCEPTION_HANDLER", record),
+        mock.patch.object(views, "set_rollback", doom),
+    ):
         yield
 
 
 @contextmanager
 def _remembering() -> Iterator[list[Any]]:
     """Keep the MultiStatus of each answer."""
-    from multistatus_app import mixins
+    from multistatus_app import views as ours
 
     documents: list[Any] = []
 
-    class Remembering(mixins.MultiStatusResponse):
+    class Remembering(ours.MultiStatusResponse):
         def __init__(self, multistatus: Any, *args: Any, **kwargs: Any) -> None:
             documents.append(multistatus)
             super().__init__(multistatus, *args, **kwargs)
 
-    with mock.patch.object(mixins, "MultiStatusResponse", Remembering):
+    with mock.patch.object(ours, "MultiStatusResponse", Remembering):
         yield documents
 
 

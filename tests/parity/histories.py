@@ -35,8 +35,16 @@ class History:
     xml_answer: bool = False
     query: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    atomic_requests: bool = False
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it is a bulk request with a method that the routes do not map."""
+        lacking = {"other": "PUT", "hand": "DELETE"}.get(self.spec.route)
+        return self.route == "bulk" and self.operations[0].method == lacking
 
 
+ROUTES = ("plain", "tenant", "namespace", "noslash", "other", "hand")
 _METHODS = ("POST", "POST", "PUT", "PATCH", "PATCH", "DELETE")
 # Twice what shows the most.
 _TRAITS = [*TRAITS, "WritesSiblings", "WritesSiblings", "Fails", "SaysWhenCommitted"]
@@ -69,6 +77,7 @@ def histories(draw: Any, resource: str, trait: str | None = None) -> History:
         xml_answer=draw(st.integers(0, 5)) == 5,
         query=draw(st.sampled_from(_QUERIES)),
         headers=draw(st.sampled_from(_HEADERS)),
+        atomic_requests=draw(st.booleans()),
     )
 
 
@@ -79,9 +88,7 @@ def specs(draw: Any, resource: str, trait: str | None) -> Spec:
     about = RESOURCES[resource]
     serializer = draw(st.sampled_from(list(about.serializers)))
     hyperlinked = serializer == "hyperlinked"
-    routes = ("plain", "noslash") if hyperlinked else (
-        "plain", "plain", "tenant", "namespace", "noslash",
-    )  # fmt: skip
+    routes = ("plain", "noslash") if hyperlinked else ("plain", *ROUTES)
     return Spec(
         resource=resource,
         serializer=serializer,

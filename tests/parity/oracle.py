@@ -20,6 +20,12 @@ from rest_framework.fields import get_error_detail
 ANYTHING: Any = object()
 """What the single endpoint does not say, and the batch may."""
 
+_UNEXPECTED = "An unexpected error occurred; it is logged."
+_DURABLE = (
+    "It opens a durable transaction, which cannot stand inside that of a batch; with "
+    "bulk_commit_every = 1 on the viewset it can."
+)
+
 
 @dataclass
 class Said:
@@ -71,7 +77,9 @@ def expect(
             errors=list(_walk(handled.get_full_details(), "#")),
         )
     if isinstance(handled, DjangoValidationError):
-        return _expect_raised(handled)
+        said = _expect_raised(handled)
+        said.status = status  # the handler's
+        return said
     if isinstance(handled, APIException):
         wait = response.headers.get("Retry-After")
         return Said(
@@ -103,10 +111,11 @@ def _expect_raised(raised: BaseException) -> Said:
         return Said(status=400, errors=[])
     if isinstance(raised, OperationalError):
         return Said(status=500, errors=[])
+    is_durable = "durable atomic block" in str(raised)
     return Said(
         status=500,
         code="error",
-        detail="An unexpected error occurred; it is logged.",
+        detail=_DURABLE if is_durable else _UNEXPECTED,
         errors=[],
     )
 

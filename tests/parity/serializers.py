@@ -279,6 +279,47 @@ class BookShelf(serializers.ModelSerializer[models.Book]):
         return attrs
 
 
+class LabelFiltered(serializers.ModelSerializer[models.Label]):
+    """A name is free if nobody has it who is shown."""
+
+    name = serializers.CharField(
+        max_length=20,
+        validators=[UniqueValidator(models.Label.objects.filter(hidden=False))],
+    )
+
+    class Meta:
+        model = models.Label
+        fields = ["id", "name", "hidden"]
+
+
+class ShelfFiltered(serializers.ModelSerializer[models.Shelf]):
+    """Names and relations depend on columns that operations write."""
+
+    name = serializers.CharField(
+        max_length=20,
+        validators=[UniqueValidator(models.Shelf.objects.filter(parent=None))],
+    )
+    parent = serializers.PrimaryKeyRelatedField(
+        queryset=models.Shelf.objects.filter(note=""), allow_null=True, required=False
+    )
+
+    class Meta:
+        model = models.Shelf
+        fields = ["id", "name", "parent", "note"]
+
+
+class LoanFiltered(serializers.ModelSerializer[models.Loan]):
+    """Lent is what is not lent already."""
+
+    book = serializers.PrimaryKeyRelatedField(
+        queryset=models.Book.objects.exclude(loans__text="x")
+    )
+
+    class Meta:
+        model = models.Loan
+        fields = ["id", "book", "text"]
+
+
 SERIALIZERS: dict[str, dict[str, Any]] = {
     "shelf": {
         "stock": make(models.Shelf, "name", "parent", "note"),
@@ -289,6 +330,7 @@ SERIALIZERS: dict[str, dict[str, Any]] = {
         "shaping": make(models.Shelf, "name", "parent", "note", base=Shaping),
         "meddling": make(models.Shelf, "name", "parent", "note", base=Meddling),
         "saving": make(models.Shelf, "name", "parent", "note", base=Saving),
+        "filtered": ShelfFiltered,
     },
     "label": {
         "stock": make(models.Label, "name", "hidden"),
@@ -296,6 +338,7 @@ SERIALIZERS: dict[str, dict[str, Any]] = {
             models.Label, "name", "hidden", "seen", "creator", base=Contextual
         ),
         "meddling": make(models.Label, "name", "hidden", base=Meddling),
+        "filtered": LabelFiltered,
         "insensitive": make(
             models.Label,
             "name",
@@ -343,6 +386,7 @@ SERIALIZERS: dict[str, dict[str, Any]] = {
     },
     "loan": {
         "stock": make(models.Loan, "book", "text"),
+        "filtered": LoanFiltered,
         "nested": make(
             models.Loan,
             "book",

@@ -14,13 +14,13 @@ from django.db import connection
 from hypothesis import HealthCheck, given, seed, settings
 
 from tests.parity.differential import Differential
-from tests.parity.histories import get_options, histories
+from tests.parity.histories import ROUTES, get_options, histories
 from tests.parity.resources import RESOURCES
 from tests.parity.traits import TRAITS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-HISTORIES = {"sqlite": 10, "postgresql": 2, "mysql": 2}
+HISTORIES = {"sqlite": 6, "postgresql": 2, "mysql": 2}
 """How many of each resource with each trait, the same ones each time."""
 
 
@@ -65,7 +65,7 @@ def get_dead(resource: str, behaviours: Counter[str]) -> list[str]:
         *(f"serializer {name}" for name in about.serializers),
         *(f"lookup {name}" for name in about.lookups),
         *(f"option {name}" for name in get_options(resource)),
-        *(f"route {name}" for name in ("plain", "tenant", "namespace", "noslash")),
+        *(f"route {name}" for name in ROUTES),
         *(
             f"format {name} {route}"
             for name in ("json", "xml")

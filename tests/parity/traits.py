@@ -21,6 +21,7 @@ from rest_framework.versioning import AcceptHeaderVersioning, QueryParameterVers
 from rest_framework.views import exception_handler
 
 from tests.parity import models
+from tests.parity.stages import STAGES, STARTS
 from tests.parity.traces import look, say_instance_when_committed, trace
 
 
@@ -297,9 +298,7 @@ class PermissionsByAction:
 
     def get_permissions(self) -> Any:
         """Ask by action."""
-        assert self.action in (  # type: ignore[attr-defined]
-            "create", "update", "partial_update", "destroy",
-        ), self.action  # type: ignore[attr-defined]  # fmt: skip
+        assert self.action in STARTS, self.action  # type: ignore[attr-defined]
         more = super().get_permissions()  # type: ignore[misc]
         if self.action in ("update", "partial_update"):  # type: ignore[attr-defined]
             return [*more, permissions.IsAuthenticated()]
@@ -417,8 +416,6 @@ class Initialises:
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """Refuse by method and key, and keep something on the view."""
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
-        if self.action in ("bulk", "batch"):  # type: ignore[attr-defined]
-            return
         trace.hooks.append(("initial", look(self)))
         if "X-Refuse" in request.headers and self.action == request.headers["X-Refuse"]:  # type: ignore[attr-defined]
             raise Teapot
@@ -503,5 +500,5 @@ TRAITS: dict[str, type] = {
         GetsInItsOwnWay, SerializesInItsOwnWay, Initialises, Handles, Versions,
         VersionsByQuery, Throttles, ReadsData,
     )
-}  # fmt: skip
+} | STAGES  # fmt: skip
 """By name."""

@@ -11,11 +11,12 @@ from django.contrib.auth.models import User
 from django.urls import include, path
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.routers import SimpleRouter
+from rest_framework.routers import Route, SimpleRouter
 from rest_framework.viewsets import ModelViewSet
 
 from multistatus_app.mixins import BulkModelMixin
 from tests.parity.resources import RESOURCES, Resource
+from tests.parity.stages import Mapped, wrap
 from tests.parity.traits import TRAITS
 
 
@@ -42,8 +43,12 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "replayable": {"bulk_replayable": True},
     "lock": {"bulk_lock": "wait"},
     "commits": {"bulk_commit_every": 2},
+    "alone": {"bulk_commit_every": 1},
 }
-"""Attributes of the mixin that change how a batch is run, not what it does."""
+"""Attributes of the mixin that change how a batch is run, not what it does.
+
+But for `alone`: what fails leaves what it leaves singly.
+"""
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,7 @@ def make_viewset(spec: Spec) -> Any:
     attributes, _ = about.lookups[spec.lookup]
     return type(
         f"{about.model.__name__}ViewSet",
-        (*bases, ModelViewSet),
+        (*bases, Mapped, ModelViewSet),
         {
             "__module__": __name__,
             "authentication_classes": [UserAuthentication],
@@ -105,18 +110,55 @@ def make_viewset(spec: Spec) -> Any:
     )
 
 
+class OtherRouter(SimpleRouter):
+    """Maps no PUT, and other actions than DRF's to PATCH and DELETE."""
+
+    routes = [
+        each._replace(
+            mapping={"get": "retrieve", "patch": "amend", "delete": "archive"}
+        )
+        if isinstance(each, Route) and each.detail
+        else each
+        for each in SimpleRouter.routes
+    ]
+
+
+def _make_by_hand(viewset: Any) -> list[Any]:
+    """Route a viewset as urls.py does; there is no DELETE."""
+    key = viewset.lookup_url_kwarg or viewset.lookup_field
+    return [
+        path("things/", viewset.as_view({"get": "list", "post": "create"})),
+        path("things/bulk/", viewset.as_view(
+            dict.fromkeys(("post", "put", "patch", "delete"), "bulk")
+        )),
+        path("things/batch/", viewset.as_view({"post": "batch"})),
+        path(f"things/<str:{key}>/", viewset.as_view(
+            {"get": "retrieve", "put": "update", "patch": "partial_update"}
+        ), name="one-thing"),
+    ]  # fmt: skip
+
+
 @cache
 def get_urlconf(spec: Spec) -> ModuleType:
     """Return the routes of a viewset."""
-    router = SimpleRouter(
-        trailing_slash=spec.route != "noslash",
-        use_regex_path=spec.lookup != "converter",
-    )
-    router.register("things", make_viewset(spec), basename="thing")
+    viewset = make_viewset(spec)
+    if spec.route == "hand":
+        patterns = _make_by_hand(viewset)
+    else:
+        router = (OtherRouter if spec.route == "other" else SimpleRouter)(
+            trailing_slash=spec.route != "noslash",
+            use_regex_path=spec.lookup != "converter",
+        )
+        router.register("things", viewset, basename="thing")
+        patterns = router.urls
+    if "Wrapped" in spec.traits:
+        for each in patterns:
+            if not hasattr(each.callback.cls, "bulk_kind"):
+                each.callback = wrap(each.callback)
     urlconf: Any = ModuleType("urlconf")
-    urls: Any = include(router.urls)
+    urls: Any = include(patterns)
     if spec.route == "namespace":
-        urls = include((router.urls, "things"))
+        urls = include((patterns, "things"))
     urlconf.urlpatterns = [
         path("<slug:tenant>/" if spec.route == "tenant" else "", urls)
     ]

@@ -29,7 +29,7 @@ from multistatus_app.sets import writing as sets_writing
 from multistatus_app.sets.preparing import Preparation
 from multistatus_app.settings import DEFAULTS
 from multistatus_app.strategies import set_based
-from multistatus_app.uniques import KnownUniqueTogetherValidator, UniqueValues
+from multistatus_app.uniques import UniqueValues
 from multistatus_app.viewsets import BulkModelViewSet
 from tests.answers import batch, get_details, get_results, get_statuses, op
 from tests.conftest import Serve
@@ -924,17 +924,6 @@ def plant_everything_free(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(UniqueValues, "is_free", lambda self, value, instance: True)
 
 
-def plant_null_is_distinct(patch: pytest.MonkeyPatch) -> None:
-    """What has been left out of a combination counts as NULL, which is nobody's."""
-    stock = KnownUniqueTogetherValidator.is_free
-
-    def is_free(self: Any, attrs: Any, instance: Any) -> bool:
-        lacking = any(attrs.get(source) is None for source in self.sources)
-        return lacking or stock(self, attrs, instance)
-
-    patch.setattr(KnownUniqueTogetherValidator, "is_free", is_free)
-
-
 def plant_unexpected_rows(patch: pytest.MonkeyPatch) -> None:
     """A row that was missing stays so, though an earlier operation makes it."""
     patch.setattr(RelatedRows, "expect", _do_nothing)
@@ -974,7 +963,6 @@ PLANTS: dict[Callable[[pytest.MonkeyPatch], None], str] = {
     plant_unclaimed_values: "names_untrimmed",
     plant_unreleased_values: "values_freed_and_claimed",
     plant_everything_free: "creates_refused_by_validation",
-    plant_null_is_distinct: "unique_together_changed",
     plant_unexpected_rows: "parents_made_earlier_by_key",
     plant_key_that_stays_missing: "renamed_in_one_method",
     plant_links_left: "patches_that_are_refused",

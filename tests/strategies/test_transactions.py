@@ -109,6 +109,7 @@ class DeadlockedViewSet(BulkModelViewSet):
     queryset = Category.objects.all()
     serializer_class = shop.CategorySerializer
     bulk_retries = 2
+    bulk_replayable = True
     deadlocks = 0
     runs = 0
 
@@ -154,12 +155,39 @@ def test_fail_after_the_last_retry(
     assert not Category.objects.exists()
 
 
-def test_off_by_default(api: APIClient, deadlocked: type[DeadlockedViewSet]) -> None:
+def test_what_a_hook_wrote_is_not_written_twice(
+    api: APIClient, deadlocked: type[DeadlockedViewSet]
+) -> None:
+    """It may have told others: nobody's mail goes out twice."""
     deadlocked.deadlocks = 1
-    deadlocked.bulk_retries = BulkModelViewSet.bulk_retries
+    deadlocked.bulk_replayable = False
 
     assert create(api, "a").status_code == 503
     assert deadlocked.runs == 1
+
+
+def test_what_no_code_of_the_project_wrote_is_run_again(
+    api: APIClient, serve: Serve
+) -> None:
+    class StockViewSet(BulkModelViewSet):
+        queryset = Category.objects.all()
+        serializer_class = shop.CategorySerializer
+
+    serve(StockViewSet)
+    met = []
+
+    def meet(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("INSERT") and not met:
+            met.append(sql)
+            raise OperationalError(1213, "Deadlock found")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(meet):
+        response = create(api, "a b")
+
+    assert len(met) == 1
+    assert get_statuses(response) == [201, 201]
+    assert sorted(Category.objects.values_list("name", flat=True)) == ["a", "b"]
 
 
 @pytest.mark.parametrize("lock", [None, "nowait"])

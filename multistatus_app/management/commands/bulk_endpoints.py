@@ -13,10 +13,16 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.urls import get_script_prefix
 
-from multistatus_app.depths import decide
-from multistatus_app.endpoints import get_offered_methods
+from multistatus_app.depths import Depth, decide
+from multistatus_app.endpoints import SINGLE_ACTIONS, get_offered_methods
 from multistatus_app.mixins import BulkModelMixin
-from multistatus_app.routes import Route, get_routes_by_viewset
+from multistatus_app.routes import (
+    Route,
+    SingleRoutes,
+    explain_route,
+    get_routes_by_viewset,
+    get_single_routes,
+)
 
 _GAP: Final = "  "
 # The last column stays at least this wide, however narrow the terminal.
@@ -35,16 +41,16 @@ class Command(BaseCommand):
                         "methods": ["POST", "PUT"],
                         "limit": 1000}],               null: a property tells it
             "methods": [{"method": "POST",
-                         "depth": 2,                   1 dispatch, 2 hooks, 3 sets
-                         "depth_name": "hooks",
-                         "reasons": ["..."]}]}]}       why not deeper
+                         "depth": 1,                   1 singly, 2 sets
+                         "depth_name": "singly",
+                         "reasons": ["..."]}]}]}       why not in sets
     """
 
     help = (
-        "Lists the bulk routes with their methods and limits, and for each method the "
-        "depth at which operations are run (1 dispatch: the viewset's own action is "
-        "called; 2 hooks: one serializer and one query for the whole batch; 3 sets: "
-        "many operations in one statement), with the reason why it is not deeper."
+        "Lists the bulk routes with their methods and limits, and for each method how "
+        "its operations are run (1 singly: the view of the single route is called for "
+        "each; 2 sets: many operations in one statement), with the reason why not in "
+        "sets."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -57,7 +63,7 @@ class Command(BaseCommand):
         """Print what the URLconf leads to."""
         viewsets = [
             describe(viewset, routes)
-            for viewset, routes in get_routes_by_viewset().items()
+            for viewset, routes in get_routes_by_viewset(BulkModelMixin).items()
         ]
         if options["json"]:
             self.stdout.write(json.dumps({"viewsets": viewsets}, indent=2))
@@ -76,9 +82,8 @@ class Command(BaseCommand):
 def describe(viewset: type[BulkModelMixin], routes: Iterable[Route]) -> dict[str, Any]:
     """Return one viewset as `--json` prints it."""
     prefix = get_script_prefix().rstrip("/")
-    decisions = {
-        method: decide(viewset, method) for method in get_offered_methods(viewset)
-    }
+    ours = [route for route in routes if route.is_bulk]
+    singles = [get_single_routes(route.callback) for route in ours]
     return {
         "viewset": f"{viewset.__module__}.{viewset.__qualname__}",
         "routes": [
@@ -88,18 +93,38 @@ def describe(viewset: type[BulkModelMixin], routes: Iterable[Route]) -> dict[str
                 "methods": list(route.methods),
                 "limit": route.limit,
             }
-            for route in routes
-            if route.is_bulk
+            for route in ours
         ],
         "methods": [
-            {
-                "method": method,
-                "depth": int(decision.depth),
-                "depth_name": decision.depth.name.lower(),
-                "reasons": list(decision.reasons),
-            }
-            for method, decision in decisions.items()
+            _describe_method(viewset, method, singles)
+            for method in _get_methods(viewset, singles)
         ],
+    }
+
+
+def _get_methods(
+    viewset: type[BulkModelMixin], singles: Sequence[SingleRoutes]
+) -> tuple[str, ...]:
+    """List what the routes offer; what the class could where there is none."""
+    if not singles:
+        return get_offered_methods(viewset)
+    offered = {method for each in singles for method in each.offered}
+    return tuple(method for method in SINGLE_ACTIONS if method in offered)
+
+
+def _describe_method(
+    viewset: type[BulkModelMixin], method: str, singles: Sequence[SingleRoutes]
+) -> dict[str, Any]:
+    decision = decide(viewset, method)
+    found = [each.get(method) for each in singles if method in each.offered]
+    routed = [explain_route(route, method) for route in found if route is not None]
+    reasons = [*dict.fromkeys(filter(None, routed)), *decision.reasons]
+    depth = Depth.SINGLY if reasons else decision.depth
+    return {
+        "method": method,
+        "depth": int(depth),
+        "depth_name": depth.name.lower(),
+        "reasons": reasons,
     }
 
 

@@ -240,14 +240,24 @@ class TestStatuses:
         assert results[1] == {
             "index": 1,
             "method": "DELETE",
-            "status": 405,
+            "status": 404,
             "error": get_error(
-                "method_not_allowed",
-                'Method "DELETE" not allowed.',
-                405,
-                "Method Not Allowed",
+                "not_found", "No resource has the key '1'.", 404, "Not Found"
             ),
-        }
+        }  # as singly: there is no detail route at all
+
+    def test_fail_method_off(self, api: APIClient, serve: Serve) -> None:
+        serve(make_view(http_method_names=["get", "post", "patch"]))
+        row = CategoryFactory()
+
+        response = api.post("/things/batch/", batch(op("DELETE", row.pk)))
+
+        assert get_results(response)[0]["error"] == get_error(
+            "method_not_allowed",
+            'Method "DELETE" not allowed.',
+            405,
+            "Method Not Allowed",
+        )
 
     def test_fail_conflict(self, api: APIClient) -> None:
         from django.db import connection
@@ -602,7 +612,7 @@ class TestProjectExceptionHandling:
         """Install a handler as projects write them."""
         settings.REST_FRAMEWORK = {
             "TEST_REQUEST_DEFAULT_FORMAT": "json",
-            "EXCEPTION_HANDLER": "tests.test_handlers.handle",
+            "EXCEPTION_HANDLER": "tests.handlers.test_handlers.handle",
         }
 
         def perform_create(self: Any, serializer: Any) -> None:
@@ -625,7 +635,9 @@ class TestProjectExceptionHandling:
 
         results = get_results(response)
         assert [each["status"] for each in results] == [410, 201, 422, 201]
-        assert results[0]["error"] == get_error("gone", "No such key.", 410, "Gone")
+        assert results[0]["error"] == get_error(
+            "error", "The operation failed.", 410, "Gone"
+        )
         assert results[2]["error"]["errors"] == [
             {
                 "pointer": "#/name",
@@ -762,7 +774,8 @@ class TestVersionsAndSuffixes:
         assert [each["href"] for each in get_results(response)] == [
             f"{root}/things/{pk}/" for pk in (row.pk, row.pk, created)
         ]
-        assert set(versions) == {("partial_update", "v2")}
+        # The GET is asked for the entity tag.
+        assert set(versions) == {("partial_update", "v2"), ("retrieve", "v2")}
 
     def test_format_suffix(self, api: APIClient, serve: Serve) -> None:
         formats: list[Any] = []
@@ -777,7 +790,7 @@ class TestVersionsAndSuffixes:
         response = api.patch("/things/bulk.json", [{"id": row.pk, "name": "a"}])
 
         assert get_results(response)[0]["href"] == f"/things/{row.pk}/"
-        assert formats == [("json", "json")]
+        assert formats == [(None, None)]  # as of a request to that href
 
 
 def make_urlconf(patterns: Any) -> Any:
@@ -857,7 +870,9 @@ def test_an_exception_that_says_impossible_things_is_one_operations(
     )
 
     assert get_statuses(response) == [201, 500, 201]
-    assert sorted(Category.objects.values_list("name", flat=True)) == ["a", "b"]
+    # Without a transaction of ours, a failure leaves what it leaves singly.
+    left = ["odd"] if "bulk_commit_every" in members and not early else []
+    assert sorted(Category.objects.values_list("name", flat=True)) == ["a", "b", *left]
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])

@@ -9,8 +9,9 @@ from django.test.utils import override_script_prefix
 from rest_framework.response import Response
 from rest_framework.test import APIClient, APIRequestFactory
 
+from multistatus_app.handlers import SingleRequests, get_state
 from multistatus_app.outcomes import Operation
-from multistatus_app.singles import Singles
+from multistatus_app.views import BulkView
 from multistatus_app.viewsets import BulkModelViewSet
 from tests.answers import batch, get_results, get_statuses, op
 from tests.conftest import Serve
@@ -20,25 +21,33 @@ from tests.shop.models import Category
 
 pytestmark = pytest.mark.django_db
 
-MADE: list[Singles] = []
+MADE: list[SingleRequests] = []
 
 
 class CatchingViewSet(BulkModelViewSet):
-    """Keeps what would make the views of the operations."""
+    """Stock."""
 
     queryset = Category.objects.all()
     serializer_class = shop.CategorySerializer
 
-    def check_throttles(self, request: Any) -> None:
-        """Catch them where the request is complete."""
-        MADE.append(Singles(self, request))
+
+@pytest.fixture(autouse=True)
+def caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what makes the requests of the operations."""
+    stock = BulkView.check_throttles
+
+    def check_throttles(self: Any, request: Any) -> None:
+        stock(self, request)
+        MADE.append(self.singles)
+
+    monkeypatch.setattr(BulkView, "check_throttles", check_throttles)
+    MADE.clear()
 
 
 @pytest.fixture
-def singles(api: APIClient, serve: Serve) -> Singles:
-    """Return the singles of a bulk request."""
+def singles(api: APIClient, serve: Serve) -> SingleRequests:
+    """Give the single requests of a bulk request."""
     serve(CatchingViewSet)
-    MADE.clear()
     api.patch(
         "/things/bulk/?atomic=1&color=red",
         "[",
@@ -64,7 +73,7 @@ PATCH = Operation(index=0, method="PATCH", key="5", data={"name": "a"})
     ],
 )  # fmt: skip
 def test_view_of_an_operation(
-    singles: Singles,
+    singles: SingleRequests,
     operation: Operation,
     method: str,
     path: str,
@@ -86,10 +95,12 @@ def test_view_of_an_operation(
     assert request.headers["X-Tenant"] == "a"
     assert "Prefer" not in request.headers
     assert view.format_kwarg is None
-    assert view._single.operation is operation
+    state = get_state(request)
+    assert state is not None
+    assert state.operation is operation
 
 
-def test_data_is_that_of_the_operation(singles: Singles) -> None:
+def test_data_is_that_of_the_operation(singles: SingleRequests) -> None:
     request = singles.get_view(PATCH).request
 
     assert request.data == PATCH.data
@@ -101,10 +112,10 @@ def test_data_is_that_of_the_operation(singles: Singles) -> None:
     )
 
 
-def test_views_and_requests_are_fresh(singles: Singles) -> None:
+def test_views_and_requests_are_fresh(singles: SingleRequests) -> None:
     one, two = singles.get_view(PATCH), singles.get_view(PATCH)
 
-    one.kwargs["pk"] = one.mark = one.request.mark = "changed"
+    one.mark = one.request.mark = "changed"
     one.request._request.mark = one.request.META["mark"] = "changed"
     one.request._request.GET = None
 
@@ -115,14 +126,14 @@ def test_views_and_requests_are_fresh(singles: Singles) -> None:
     assert two.request.query_params.dict() == {"color": "red"}
 
 
-def test_view_of_another_method_on_the_same_resource(singles: Singles) -> None:
+def test_view_of_another_method_on_the_same_resource(singles: SingleRequests) -> None:
     view = singles.get_view(PATCH, method="GET")
 
     assert (view.action, view.request.method) == ("retrieve", "GET")
     assert view.get_serializer_context()["format"] is None
 
 
-def test_paths(singles: Singles) -> None:
+def test_paths(singles: SingleRequests) -> None:
     paths = singles.paths
 
     assert paths.list_path == "/things/"
@@ -140,7 +151,6 @@ def test_paths(singles: Singles) -> None:
 
 def test_paths_below_a_prefix(api: APIClient, serve: Serve) -> None:
     serve(CatchingViewSet)
-    MADE.clear()
     with override_script_prefix("/deep/"):
         api.patch("/things/bulk/", [])
         singles = MADE[0]
@@ -163,14 +173,14 @@ def test_paths_below_a_prefix(api: APIClient, serve: Serve) -> None:
     ],
 )
 def test_location_of_a_response(
-    singles: Singles, location: str | None, path: str | None
+    singles: SingleRequests, location: str | None, path: str | None
 ) -> None:
     headers = {} if location is None else {"Location": location}
 
     assert singles.paths.get_located(Response(headers=headers)) == path
 
 
-def test_key_of_an_instance(singles: Singles) -> None:
+def test_key_of_an_instance(singles: SingleRequests) -> None:
     product = ProductFactory()
     paths = singles.paths
 

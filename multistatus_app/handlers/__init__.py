@@ -1,0 +1,21 @@
+"""One operation: a call of the single route's own view.
+
+operation ──▶ paths: where its single request would go, or 404
+              requests: the HttpRequest of that single request
+              the view that the URL leads to ◀── states: what the mixin hands over,
+                                                 and what it notes
+its response or exception ──▶ outcome
+"""
+
+from multistatus_app.handlers.failures import has_stock_exception_handling
+from multistatus_app.handlers.handlers import Handler
+from multistatus_app.handlers.requests import SingleRequests
+from multistatus_app.handlers.states import OperationState, get_state
+
+__all__ = [
+    "Handler",
+    "OperationState",
+    "SingleRequests",
+    "get_state",
+    "has_stock_exception_handling",
+]

@@ -1,0 +1,271 @@
+"""The entity tags of a batch: those that the single GET gives, or none."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from math import isfinite
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import Error as DatabaseException
+from django.db import models
+from rest_framework import mixins
+from rest_framework.generics import GenericAPIView
+from rest_framework.serializers import (
+    BaseSerializer,
+    ModelSerializer,
+    Serializer,
+    SerializerMethodField,
+)
+from rest_framework.views import APIView
+
+from multistatus_app.conditions import get_hook
+from multistatus_app.endpoints import SINGLE_ACTIONS, get_model
+from multistatus_app.handlers.requests import SingleRequests
+from multistatus_app.handlers.states import OperationState
+from multistatus_app.hooks import calls_save_alone
+from multistatus_app.journals import AnyWrite
+from multistatus_app.outcomes import Operation
+from multistatus_app.preconditions import get_representation_etag
+from multistatus_app.routes import is_wrapped
+from multistatus_app.stock import get_provider, is_drf, is_stock
+
+logger = logging.getLogger("multistatus_app")
+
+_REPRESENTING: Final = get_provider(Serializer, "to_representation")
+_ACTIONS: Final[dict[str, Any]] = {
+    "POST": mixins.CreateModelMixin.create,
+    "PUT": mixins.UpdateModelMixin.update,
+    "PATCH": mixins.UpdateModelMixin.partial_update,
+}
+_ANY: Final = Operation(index=-1, method=None)
+_READING: Final[dict[str, type]] = {
+    "dispatch": APIView,
+    "finalize_response": APIView,
+    "get_serializer": GenericAPIView,
+    "retrieve": mixins.RetrieveModelMixin,
+}
+_SAVING: Final = ("save", "create", "update")
+
+
+def _is_of(kind: type) -> Callable[[Any], bool]:
+    return lambda value: type(value) is kind
+
+
+def _is_utc(value: Any) -> bool:
+    return type(value) is datetime and str(value.tzinfo) == "UTC"
+
+
+def _is_plain_float(value: Any) -> bool:
+    return type(value) is float and isfinite(value) and str(value) != "-0.0"
+
+
+_is_integer: Final = _is_of(int)
+_is_text: Final = _is_of(str)
+# Which values of a column come back from the database as they were stored.
+_EXACT: Final[dict[str, Callable[[Any], bool]]] = {
+    "AutoField": _is_integer,
+    "BigAutoField": _is_integer,
+    "BigIntegerField": _is_integer,
+    "BooleanField": _is_of(bool),
+    "CharField": _is_text,
+    "DateField": _is_of(date),
+    "DateTimeField": _is_utc,
+    "DecimalField": _is_of(Decimal),
+    "FloatField": _is_plain_float,
+    "IntegerField": _is_integer,
+    "PositiveBigIntegerField": _is_integer,
+    "PositiveIntegerField": _is_integer,
+    "PositiveSmallIntegerField": _is_integer,
+    "SlugField": _is_text,
+    "SmallAutoField": _is_integer,
+    "SmallIntegerField": _is_integer,
+    "TextField": _is_text,
+    "UUIDField": _is_of(UUID),
+}
+# As many digits does each database keep of a decimal; SQLite has them as floats.
+_MAX_DIGITS: Final = 15
+
+Column = tuple[str, Callable[[Any], bool]]
+"""The name of an attribute, and which of its values are stored as they are."""
+
+
+class EntityTags:
+    """The tags of results, where they cost nothing."""
+
+    def __init__(self, singles: SingleRequests, *, is_minimal: bool = False) -> None:
+        """Take what makes the views; `is_minimal` asks for no representation."""
+        self.singles = singles
+        self.is_minimal = is_minimal
+        self.has_own = get_provider(singles.viewset, "get_etag") is not None
+        self._columns: dict[tuple[str, type], list[Column] | None] = {}
+
+    def get(
+        self, state: OperationState, data: Any, writes: Sequence[AnyWrite]
+    ) -> str | None:
+        """Tell the tag of what an operation made or changed, None where not in hand.
+
+        `data` is the representation that the operation was answered with.
+        """
+        serializer, instance = state.serializer, state.instance
+        if serializer is not None:
+            instance = serializer.instance
+        if self.has_own:
+            return None if instance is None else self.ask(state.operation, instance)
+        if self.is_minimal or serializer is None or not _is_one_row(instance, writes):
+            return None
+        method = state.operation.method or ""
+        if not self.is_stored_as_shown(method, serializer, instance):
+            return None
+        return get_representation_etag(data)
+
+    def ask(self, operation: Operation, instance: Any) -> str | None:
+        """Ask the viewset's own `get_etag()`."""
+        try:
+            reader = self.singles.get_view(operation, method="GET")
+            tag: str = reader.get_etag(instance)
+        except DatabaseException:
+            raise  # the savepoint is lost with it
+        except Exception:  # nobody may be able to read what was written
+            logger.warning("A result has no entity tag.", exc_info=True)
+            return None
+        return tag
+
+    def is_representation(self, method: str, serializer: BaseSerializer[Any]) -> bool:
+        """Whether a GET shows columns, and the same ones as an operation does.
+
+        No code of the project stands between the columns and the answer then.
+        """
+        return self._find(method, serializer) is not None
+
+    def is_stored_as_shown(
+        self, method: str, serializer: BaseSerializer[Any], instance: Any
+    ) -> bool:
+        """Whether each column holds a value that it gives back as it was."""
+        columns = self._find(method, serializer)
+        state = vars(instance)
+        return columns is not None and all(
+            (value := state.get(name)) is None or is_exact(value)
+            for name, is_exact in columns
+        )
+
+    def _find(
+        self, method: str, serializer: BaseSerializer[Any]
+    ) -> list[Column] | None:
+        known = (method, type(serializer))
+        if known not in self._columns:
+            self._columns[known] = self._get_columns(method, serializer)
+        return self._columns[known]
+
+    def _get_columns(
+        self, method: str, serializer: BaseSerializer[Any]
+    ) -> list[Column] | None:
+        """Find the columns that a serializer shows; None where it shows more."""
+        viewset = self.singles.viewset
+        route = self.singles.paths.routes.detail
+        action = SINGLE_ACTIONS[method]
+        if (
+            route is None
+            or route.actions.get("get", "retrieve") != "retrieve"
+            or not is_stock(viewset, action, _ACTIONS[method])
+            or not _has_plain_hook(viewset, method)
+            or not _is_read_by_drf(viewset)
+            or is_wrapped(route)
+            or not isinstance(serializer, ModelSerializer)
+            or get_provider(type(serializer), "to_representation") is not _REPRESENTING
+            or not _is_saved_by_drf(type(serializer))
+        ):
+            return None
+        model = get_model(viewset)
+        if model is None or model is not serializer.Meta.model:
+            return None
+        if self._get_class_of_get() is not type(serializer):
+            return None
+        return _find_columns(serializer, model)
+
+    def _get_class_of_get(self) -> Any:
+        """Find the serializer class that a GET takes; None where nobody can tell."""
+        stock = GenericAPIView.get_serializer_class
+        if is_stock(self.singles.viewset, "get_serializer_class", stock):
+            return self.singles.bare.serializer_class
+        try:
+            reader = self.singles.get_view(_ANY, method="GET")
+            return reader.get_serializer_class()
+        except Exception:  # it needs what `dispatch()` sets
+            return None
+
+
+def _has_plain_hook(viewset: Any, method: str) -> bool:
+    """Whether a hook of the viewset's does nothing but save."""
+    hook = get_hook(viewset, method)
+    if hook is None:
+        return True
+    provider = get_provider(viewset, hook)
+    return provider is not None and calls_save_alone(vars(provider)[hook])
+
+
+def _is_read_by_drf(viewset: Any) -> bool:
+    return all(
+        is_stock(viewset, name, getattr(base, name)) for name, base in _READING.items()
+    )
+
+
+def _is_saved_by_drf(cls: type) -> bool:
+    providers = (get_provider(cls, name) for name in _SAVING)
+    return all(each is not None and is_drf(each) for each in providers)
+
+
+def _find_columns(serializer: ModelSerializer[Any], model: Any) -> list[Column] | None:
+    """Find the columns that a serializer shows, each with the type it gives back."""
+    if model.save is not models.Model.save or model._meta.parents:
+        return None
+    if any(
+        signal.has_listeners(model)
+        for signal in (models.signals.pre_save, models.signals.post_save)
+    ):
+        return None
+    found = []
+    for field in serializer._readable_fields:
+        column = _get_column(field, model)
+        if column is None:
+            return None
+        found.append(column)
+    return found
+
+
+def _get_column(field: Any, model: Any) -> Column | None:
+    if not is_drf(type(field)) or isinstance(
+        field, SerializerMethodField | BaseSerializer
+    ):
+        return None
+    try:
+        column: Any = model._meta.get_field(field.source)
+    except FieldDoesNotExist:
+        return None
+    if not column.concrete or column.many_to_many:
+        return None
+    target = column
+    while target.remote_field:
+        if not field.use_pk_only_optimization():
+            return None
+        target = target.target_field
+    known = type(target).__module__.startswith("django.db.models.fields")
+    is_exact = _EXACT.get(target.get_internal_type()) if known else None
+    if (
+        is_exact is None
+        or getattr(target, "generated", False)
+        or (getattr(target, "max_digits", None) or 0) > _MAX_DIGITS
+    ):
+        return None
+    return column.attname, is_exact
+
+
+def _is_one_row(instance: Any, writes: Sequence[AnyWrite]) -> bool:
+    """Whether an operation wrote to the table of its own row, and to no other."""
+    if not isinstance(instance, models.Model) or not writes:
+        return False
+    return all(each.table == instance._meta.db_table for each in writes)

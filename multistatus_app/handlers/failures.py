@@ -1,0 +1,180 @@
+"""What became of an operation that failed: the exception's words, or the response's."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any, Final
+
+from django.core.signals import got_request_exception
+from django.db.transaction import TransactionManagementError
+from django.http.response import HttpResponseBase
+from rest_framework.response import Response
+from rest_framework.views import APIView, exception_handler
+
+from multistatus_app import problems
+from multistatus_app.handlers.states import OperationState
+from multistatus_app.outcomes import Operation, Problem
+from multistatus_app.stock import is_stock
+
+logger = logging.getLogger("multistatus_app")
+
+DURABLE: Final = (
+    "It opens a durable transaction, which cannot stand inside that of a batch; with "
+    "bulk_commit_every = 1 on the viewset it can."
+)
+FAILED: Final = "The operation failed."
+MARKED: Final = (
+    "What it did could not be kept: the transaction was marked for rollback, as by a "
+    "database error that was caught without transaction.atomic() around it."
+)
+
+
+class MarkedForRollback(RuntimeError):
+    """A hook swallowed a database error: its transaction can no longer be kept."""
+
+
+def explain(exc: Exception, viewset: Any) -> problems.Failure | None:
+    """Say what an exception says; None where it is unexpected, or says nonsense.
+
+    `viewset` is an instance, which points to places in the client's data.
+    """
+    try:
+        return problems.explain(exc, to_pointer=viewset.get_bulk_pointer)
+    except Exception:  # an exception that says impossible things of itself
+        logger.exception("An exception could not be explained.")
+        return None
+
+
+def explain_unexpected(exc: BaseException, *, status: int = 500) -> problems.Failure:
+    """Say no more of an unexpected exception than a project can do about it.
+
+    `status` is what the project's handler makes of it: less than 500 is no bug.
+    """
+    failure = problems.get_unexpected()
+    if isinstance(exc, MarkedForRollback) or _is_in_broken_transaction(exc):
+        detail = MARKED
+    elif isinstance(exc, RuntimeError) and "durable atomic block" in str(exc):
+        detail = DURABLE
+    elif 400 <= status < 500:
+        detail = FAILED
+    else:
+        return failure
+    return problems.Failure(
+        status=failure.status,
+        problem=Problem(code=failure.problem.code, detail=detail),
+    )
+
+
+def _is_in_broken_transaction(exc: BaseException) -> bool:
+    """Whether somebody went on to query after a database error that was caught."""
+    return isinstance(
+        exc, TransactionManagementError
+    ) and "until the end of the 'atomic' block" in str(exc)
+
+
+def note_exception(state: OperationState, exc: Exception) -> None:
+    """Take note of an exception before the project's handler words it, and undo."""
+    state.exception, state.handled = exc, None
+    state.failure = explain(exc, state.singles.bare)
+    if state.undo is not None:
+        state.undo()
+
+
+def explain_call(
+    state: OperationState, response: HttpResponseBase
+) -> problems.Failure | None:
+    """Say why a call failed; None where it did not.
+
+    The exception speaks if the response is the one that was made of it; the status is
+    the handler's if it is a failure's.
+    """
+    exc, status = state.exception, response.status_code
+    if exc is None or not _is_of_exception(state, response):
+        if 200 <= status < 300:
+            return None
+        return explain_response(response, state.singles.bare)
+    failure = state.failure or explain_unexpected(exc, status=status)
+    return problems.Failure(
+        status=status if status >= 400 else failure.status,
+        problem=failure.problem,
+        errors=failure.errors,
+        retry_after=failure.retry_after,
+    )
+
+
+def _is_of_exception(state: OperationState, response: HttpResponseBase) -> bool:
+    handled = state.handled
+    return handled is not None and (
+        handled is response or handled.status_code == response.status_code
+    )
+
+
+def explain_response(response: HttpResponseBase, viewset: Any) -> problems.Failure:
+    """Say what a response that is no success says."""
+    document = response.data if isinstance(response, Response) else read_json(response)
+    failure = problems.explain_document(
+        response.status_code, document, to_pointer=viewset.get_bulk_pointer
+    )
+    seconds = response.headers.get("Retry-After", "")
+    if not seconds.isdecimal():
+        return failure
+    return problems.Failure(
+        status=failure.status,
+        problem=failure.problem,
+        errors=failure.errors,
+        retry_after=int(seconds),
+    )
+
+
+def read_json(response: HttpResponseBase) -> Any:
+    """Read the JSON of a response that is not REST framework's; None for another."""
+    media_type = response.headers.get("Content-Type", "").partition(";")[0]
+    if media_type != "application/json" or response.streaming:
+        return None
+    try:
+        return json.loads(getattr(response, "content", b""))
+    except ValueError:
+        return None
+
+
+def announce(operation: Operation, http: Any, *, exc: Exception | None = None) -> None:
+    """Tell the log, and the error monitors, of an unexpected exception.
+
+    As for a single request, monitors are not told of one (`exc`) that the project's
+    handler has answered.
+    """
+    logger.error(
+        "Unexpected error in operation %d (%s) of %s",
+        operation.index,
+        operation.method,
+        http.path,
+        exc_info=exc or True,
+        extra={"status_code": 500, "request": http},
+    )
+    if exc is None:
+        got_request_exception.send(sender=OperationState, request=http)
+
+
+def has_stock_exception_handling(view: Any) -> bool:
+    """Whether a project leaves it to DRF what becomes of an exception."""
+    return (
+        is_stock(type(view), "handle_exception", APIView.handle_exception)
+        and view.get_exception_handler() is exception_handler
+    )
+
+
+def has_stock_answers(viewset: Any) -> bool:
+    """Whether DRF alone makes the answers of a viewset class, failures included."""
+    return (
+        all(
+            is_stock(viewset, name, getattr(APIView, name))
+            for name in (
+                "dispatch",
+                "handle_exception",
+                "get_exception_handler",
+                "finalize_response",
+            )
+        )
+        and viewset.settings.EXCEPTION_HANDLER is exception_handler
+    )

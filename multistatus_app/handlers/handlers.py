@@ -1,0 +1,270 @@
+"""One operation: the single route's own view is called, and its answer is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from inspect import iscoroutinefunction
+from typing import Any, Protocol
+
+from asgiref.sync import async_to_sync
+from django.db.models import Model
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from rest_framework.response import Response
+
+from multistatus_app import problems
+from multistatus_app.depths import Depth, decide
+from multistatus_app.endpoints import get_key_name, get_model
+from multistatus_app.exceptions import DatabaseUnavailable
+from multistatus_app.handlers import failures
+from multistatus_app.handlers.etags import EntityTags
+from multistatus_app.handlers.paths import Place
+from multistatus_app.handlers.preconditions import Precondition
+from multistatus_app.handlers.requests import SingleRequests
+from multistatus_app.handlers.states import OperationState
+from multistatus_app.journals import AnyWrite, Journal
+from multistatus_app.outcomes import ABSENT, Operation, Outcome
+from multistatus_app.signals import send_undone, undone
+
+
+class Knowledge(Protocol):
+    """What a strategy knows of rows, and must be told of."""
+
+    def note(self, writes: Sequence[AnyWrite]) -> None:
+        """Let go of what writes that are kept have made stale."""
+
+    def finish(self, outcome: Outcome) -> None:
+        """Let go of what an operation used."""
+
+
+class Handler:
+    """Runs the operations of one request, one by one."""
+
+    def __init__(
+        self,
+        singles: SingleRequests,
+        operations: Sequence[Operation],
+        journal: Journal,
+        *,
+        is_minimal: bool = False,
+    ) -> None:
+        """Take the operations of one transaction, and what is shared by all."""
+        self.singles = singles
+        self.operations = operations
+        self.journal = journal
+        self.etags = EntityTags(singles, is_minimal=is_minimal)
+        self.knowledge: Knowledge | None = None
+        self.refusals: dict[int, Exception] = {}
+        """The operations that `check_permissions()` refused, by index."""
+        self._unexpected: Exception | None = None
+        self._listens = undone.has_listeners(singles.viewset)
+        self._instances: dict[int, Any] = {}
+        self.is_alone = len(operations) == 1
+        self.is_plain = failures.has_stock_answers(singles.viewset)
+        self.singles.user.forget()
+
+    def get_depth(self, method: str) -> Depth:
+        """Tell whether operations of a method may be written in a set."""
+        if method not in self.singles.offered:
+            return Depth.SINGLY
+        return decide(self.singles.viewset, method).depth
+
+    def run(
+        self, operation: Operation, *, undo: Callable[[], None] | None = None
+    ) -> Outcome:
+        """Call the view of an operation.
+
+        `undo` rolls back what it has written: before the project's exception handler
+        is asked, or after a response that is a failure.
+
+        Raises:
+            DatabaseUnavailable: the transaction cannot go on.
+            Exception: whatever comes out of the view.
+        """
+        self.refusals.pop(operation.index, None)
+        self._unexpected = None
+        if operation.problems:
+            return self.fail(operation, problems.invalid(operation.problems))
+        place = self.get_place(operation)
+        http, state = self.singles.open(operation, place)
+        state.undo = undo
+        if operation.if_match is not None:
+            state.precondition = Precondition(self, state, place)
+        try:
+            response = self.call(place, http, state)
+        finally:
+            self.note_instance(operation, _get_instance(state))
+            if state.refusal is not None:
+                self.refusals[operation.index] = state.refusal
+            state.view = None  # it may live on, and with it all that it holds
+        return self._read(state, response)
+
+    def get_place(self, operation: Operation) -> Place:
+        """Find where the single request would go.
+
+        Raises:
+            Http404: nowhere.
+        """
+        paths = self.singles.paths
+        if operation.method == "POST":
+            place = paths.list
+        else:
+            place = paths.get_detail(operation.key or "")
+        if place is None:
+            what = "collection" if operation.method == "POST" else "resource"
+            key = "" if operation.key is None else f" has the key {operation.key!r}"
+            raise Http404(f"No {what}{key or ' is here'}.")
+        return place
+
+    def call(self, place: Place, http: Any, state: OperationState) -> HttpResponseBase:
+        """Call the view that a place leads to.
+
+        Raises:
+            Exception: whatever comes out of it.
+        """
+        view: Any = place.match.func
+        if not iscoroutinefunction(view):
+            response = view(http, *place.match.args, **place.match.kwargs)
+        else:
+            if state.precondition is not None:
+                # The hooks of an asynchronous view are not those of the mixin.
+                state.precondition(None)
+            response = async_to_sync(view)(
+                http, *place.match.args, **place.match.kwargs
+            )
+        if state.exception is not None and problems.ends_transaction(state.exception):
+            raise DatabaseUnavailable from state.exception
+        return response  # type: ignore[no-any-return]
+
+    def note_instance(self, operation: Operation, instance: Any) -> None:
+        """Keep what an operation made or changed, for whom it may be told to."""
+        if self._listens and isinstance(instance, Model):
+            self._instances[operation.index] = instance
+
+    def tell_undone(self, *operations: Operation) -> None:
+        """Tell others that what operations wrote has been rolled back."""
+        if self._listens:
+            found = (self._instances.pop(each.index, None) for each in operations)
+            send_undone(
+                self.singles.viewset,
+                databases=self.journal.databases,
+                operations=operations,
+                instances=[each for each in found if each is not None],
+            )
+
+    def finish(self, outcome: Outcome) -> None:
+        """Let go of what an operation used, and of what it made stale for others."""
+        if self._unexpected is not None:
+            failures.announce(
+                outcome.operation, self.singles.original, exc=self._unexpected
+            )
+            self._unexpected = None
+        writes = self.journal.writes if outcome.ok else ()
+        self.singles.user.note(writes, kept=outcome.ok)
+        if self.knowledge is not None:
+            self.knowledge.finish(outcome)
+            self.knowledge.note(writes)
+
+    def explain(
+        self, operation: Operation, exc: Exception, *, view: Any = None
+    ) -> Outcome:
+        """Say what became of an operation that raised.
+
+        To be called outside its savepoint, while the exception is handled. `view` is
+        that of an operation whose view was not called.
+        """
+        failure = failures.explain(exc, self.singles.bare)
+        if failure is None:
+            failure = failures.explain_unexpected(exc)
+            failures.announce(operation, self.singles.original)
+        elif (
+            view is not None
+            and failure.status == 401
+            and not view.get_authenticate_header(view.request)
+        ):
+            failure = replace(failure, status=403)
+        return self.fail(operation, failure)
+
+    def fail(self, operation: Operation, failure: problems.Failure) -> Outcome:
+        """Make the outcome of an operation that failed."""
+        return problems.to_outcome(
+            failure, operation=operation, href=self.get_href(operation)
+        )
+
+    def get_href(self, operation: Operation) -> str | None:
+        """Give the path of the resource that an operation names."""
+        return self.singles.paths.get_href(operation.key)
+
+    def forget_all(self) -> None:
+        """Drop all that was read: what it was read from has been rolled back."""
+        self.singles.user.forget()
+        self.knowledge = None
+
+    def _read(self, state: OperationState, response: HttpResponseBase) -> Outcome:
+        """Make an outcome of a response."""
+        operation = state.operation
+        failure = failures.explain_call(state, response)
+        if failure is not None:
+            if failure.status >= 500 and state.exception is not None:
+                self._unexpected = state.exception  # announced if it is not replayed
+            return self.fail(operation, failure)
+        data = _get_data(state, response)
+        is_delete = operation.method == "DELETE"
+        return Outcome(
+            operation=operation,
+            status=response.status_code,
+            href=self._get_href(state, response, data),
+            etag=(
+                None if is_delete else self.etags.get(state, data, self.journal.writes)
+            ),
+            data=data,
+        )
+
+    def _get_href(
+        self, state: OperationState, response: HttpResponseBase, data: Any
+    ) -> str | None:
+        """Give the path of the resource as it is now.
+
+        A create names it, a PATCH may rename it.
+        """
+        paths, operation = self.singles.paths, state.operation
+        if operation.method == "DELETE":
+            return paths.get_href(operation.key)
+        key = None
+        instance = getattr(state.serializer, "instance", None)
+        model = get_model(self.singles.viewset)
+        if instance is not None and (model is None or isinstance(instance, model)):
+            key = paths.get_key(instance)
+        elif isinstance(data, Mapping):
+            named = data.get(get_key_name(self.singles.viewset))
+            if isinstance(named, str | int) and not isinstance(named, bool):
+                key = str(named)
+        return (
+            paths.get_href(key)
+            or paths.get_href(operation.key)
+            or paths.get_located(response)
+        )
+
+
+def _get_instance(state: OperationState) -> Any:
+    """Find the instance that an operation is about."""
+    made = getattr(state.serializer, "instance", None)
+    return state.instance if made is None else made
+
+
+def _get_data(state: OperationState, response: HttpResponseBase) -> Any:
+    """Take the representation out of a response."""
+    if not isinstance(response, Response):
+        data = failures.read_json(response)
+        return ABSENT if data is None else data
+    data = response.data
+    if isinstance(data, Mapping):
+        return dict(data)  # DRF's own dict holds the serializer
+    if isinstance(data, list):
+        return list(data)
+    if data is None and (
+        state.serializer is None or state.operation.method == "DELETE"
+    ):
+        return ABSENT
+    return data

@@ -1,0 +1,192 @@
+"""Where the single request of an operation would go, by the project's own URLs."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote, unquote, urlsplit
+
+from django.db.models.constants import LOOKUP_SEP
+from django.http.response import HttpResponseBase
+from django.urls import (
+    NoReverseMatch,
+    Resolver404,
+    ResolverMatch,
+    get_script_prefix,
+    resolve,
+    reverse,
+)
+
+from multistatus_app.routes import Route, get_single_routes
+
+# RFC 3986 3.3: what may stand in a segment of a path as it is.
+_SEGMENT: Final = "~!$&'()*+,;=:@"
+# Clients and servers take these out of a path before anybody is asked.
+_DOTS: Final = frozenset({".", ".."})
+# As many paths are made one by one before the form of one is filled in.
+_FEW: Final = 4
+
+
+class Place(NamedTuple):
+    """A path, and where it leads."""
+
+    path: str
+    """Absolute, percent-encoded, script prefix included."""
+    match: ResolverMatch
+    """The view of the single route, with its arguments."""
+
+
+class ResourcePaths:
+    """The paths of a viewset's resources, beside one of our routes."""
+
+    def __init__(self, view: Any, http: Any, kwargs: dict[str, Any]) -> None:
+        """Find the single routes beside the route of a request.
+
+        `view` is that of our route, `kwargs` are its own.
+        """
+        viewset = view.bare
+        self.lookup_kwarg: str = viewset.lookup_url_kwarg or viewset.lookup_field
+        self.lookup_field: str = viewset.lookup_field
+        self.kwargs = kwargs
+        match = http.resolver_match
+        self.namespace: str = match.namespace if match else ""
+        self.routes = get_single_routes(match and match.func, view)
+        self._base = _get_parent(http.path)
+        self._slash = "/" if http.path.endswith("/") else ""
+        self._list: Place | None = None
+        self._has_list = False
+        self._details: dict[str, Place | None] = {}
+        self._form: tuple[str, str] | None = None
+
+    @property
+    def list(self) -> Place | None:
+        """The list route; None where there is none."""
+        if not self._has_list:
+            self._has_list = True
+            base = self._base if self._slash else self._base.rstrip("/")
+            self._list = self._find(self.routes.list, self.kwargs, base)
+        return self._list
+
+    @property
+    def list_path(self) -> str:
+        """The path of the collection, routed or not."""
+        return self._base if self.list is None else self.list.path
+
+    def get_detail(self, key: str) -> Place | None:
+        """Find the detail route of a key; None where no path carries the key."""
+        if key not in self._details:
+            self._details[key] = self._find_detail(key)
+        return self._details[key]
+
+    def get_href(self, key: str | None) -> str | None:
+        """Give the absolute path of the resource with this key, if it has one."""
+        if key is None or self.routes.is_stand_in:
+            return None
+        if key.isascii() and key.isdigit() and len(self._details) >= _FEW:
+            return self._fill(key)
+        place = self.get_detail(key)
+        return None if place is None else place.path
+
+    def has_route(self, key: str | None) -> bool:
+        """Whether a path could carry this key; None stands for a create."""
+        if key is None:
+            return self.list is not None
+        return self.routes.is_stand_in or self.get_href(key) is not None
+
+    def get_key(self, instance: Any) -> str | None:
+        """Read the key of an instance, the `lookup_field` followed through."""
+        value = instance
+        for name in self.lookup_field.split(LOOKUP_SEP):
+            value = getattr(value, name, None)
+        if value is None or isinstance(value, tuple | list | dict | set):
+            return None  # a composite key stands in no path
+        return str(value)
+
+    def get_located(self, response: HttpResponseBase) -> str | None:
+        """Read the path in a response's own `Location`, if it has one."""
+        location = response.headers.get("Location")
+        return urlsplit(location).path or None if location else None
+
+    def _find_detail(self, key: str) -> Place | None:
+        if key in _DOTS or not key:
+            return None
+        kwargs = self.kwargs | {self.lookup_kwarg: key}
+        if self.routes.is_stand_in:
+            return self._stand_in(self.routes.detail, kwargs, key)
+        try:
+            path = f"{self._base}{quote(key, safe=_SEGMENT)}{self._slash}"
+        except UnicodeEncodeError:  # no path has a lone surrogate
+            return None
+        return self._find(self.routes.detail, kwargs, path)
+
+    def _find(
+        self, route: Route | None, kwargs: dict[str, Any], guess: str
+    ) -> Place | None:
+        """Find a path that leads to a route: by the route's name, else as guessed."""
+        if route is None:
+            return None
+        if self.routes.is_stand_in:
+            return self._stand_in(route, kwargs, None)
+        for path in (self._reverse(route, kwargs), guess):
+            match = None if path is None else self._resolve(path)
+            if (
+                match
+                and match.func is route.callback
+                and (match.kwargs.keys() == kwargs.keys())
+            ):
+                return Place(path or "", match)
+        return None
+
+    def _stand_in(
+        self, route: Route | None, kwargs: dict[str, Any], key: str | None
+    ) -> Place | None:
+        """Give a view that no URL leads to, where only our routes were mapped."""
+        if route is None:
+            return None
+        end = "" if key is None else f"{quote(key, safe=_SEGMENT, errors='replace')}/"
+        match = ResolverMatch(route.callback, (), kwargs)
+        return Place(f"{self._base}{end}", match)
+
+    def _reverse(self, route: Route, kwargs: dict[str, Any]) -> str | None:
+        if route.name is None:
+            return None
+        name = route.name.rpartition(":")[2]
+        try:
+            return reverse(
+                f"{self.namespace}:{name}" if self.namespace else name, kwargs=kwargs
+            )
+        except (NoReverseMatch, UnicodeEncodeError):
+            return None
+
+    def _resolve(self, path: str) -> ResolverMatch | None:
+        try:
+            return resolve("/" + unquote(path).removeprefix(get_script_prefix()))
+        except Resolver404:
+            return None
+
+    def _fill(self, key: str) -> str | None:
+        """Make the path of a number as those of two others look.
+
+        One path is looked up for all numbers: that of the first one.
+        """
+        if self._form is None:
+            self._form = self._get_form()
+        before, after = self._form
+        if before:
+            return f"{before}{key}{after}"
+        place = self.get_detail(key)
+        return None if place is None else place.path
+
+    def _get_form(self) -> tuple[str, str]:
+        """Split the path of a number before and after it; empty where that differs."""
+        forms = set()
+        for key in ("1", "9" * 18):
+            place = self._find_detail(key)
+            before, _, after = (place.path if place else "").rpartition(key)
+            forms.add((before, after))
+        return forms.pop() if len(forms) == 1 else ("", "")
+
+
+def _get_parent(path: str) -> str:
+    """Cut the last segment off a path."""
+    parent = path.rstrip("/").rpartition("/")[0]
+    return quote(f"{parent}/", safe=f"/{_SEGMENT}", errors="replace")

@@ -1,0 +1,116 @@
+"""`if_match`: compared with the tag that a GET gives, on a row that is locked."""
+
+from __future__ import annotations
+
+import copy
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import Model
+from django.http import Http404
+from rest_framework.request import clone_request
+from rest_framework.response import Response
+
+from multistatus_app.handlers.paths import Place
+from multistatus_app.handlers.states import OperationState
+from multistatus_app.locks import select_for_update
+from multistatus_app.preconditions import (
+    PreconditionFailed,
+    check_if_match,
+    get_representation_etag,
+)
+
+if TYPE_CHECKING:
+    from multistatus_app.handlers.handlers import Handler
+
+
+class Precondition:
+    """Compares the `if_match` of one operation, when its view asks for it."""
+
+    def __init__(self, handler: Handler, state: OperationState, place: Place) -> None:
+        """Take the operation, and where its resource is."""
+        self.handler = handler
+        self.state = state
+        self.place = place
+        self.is_missing = False
+
+    def __call__(self, view: Any) -> None:
+        """Compare, with the target locked where the view can lock it.
+
+        Raises:
+            PreconditionFailed: the tags differ.
+            Http404: there is no such resource.
+            Exception: whatever `get_object()` of the view raises.
+        """
+        self.state.precondition = None
+        instance = None if view is None else _lock(view)
+        if self.state.operation.if_match == "*" and instance is not None:
+            return
+        current = self._ask_get()
+        if self.is_missing and view is None:
+            raise Http404
+        if current is None:
+            current = _ask_own(view, instance)
+        check_if_match(self.state.operation.if_match or "", current=current)
+
+    def _ask_get(self) -> str | None:
+        """Ask the GET of the resource; None where it is not to be had.
+
+        What it writes, a count of views, no single request with `If-Match` would.
+        """
+        journal = self.handler.journal
+        before = len(journal.writes)
+        with ExitStack() as savepoints:
+            for alias in journal.databases:
+                savepoints.enter_context(transaction.atomic(using=alias))
+            tag = self._call_get()
+            for alias in journal.databases:
+                transaction.set_rollback(True, using=alias)
+        del journal.writes[before:]
+        return tag
+
+    def _call_get(self) -> str | None:
+        singles = self.handler.singles
+        http, state = singles.open(self.state.operation, self.place, method="GET")
+        try:
+            response = self.handler.call(self.place, http, state)
+        except Exception:
+            return None
+        self.is_missing = response.status_code == 404
+        if response.status_code != 200:
+            return None
+        if "ETag" in response.headers:
+            return str(response.headers["ETag"])
+        if self.handler.etags.has_own and state.instance is not None:
+            tag: str = state.view.get_etag(state.instance)
+            return tag
+        if isinstance(response, Response):
+            return get_representation_etag(response.data)
+        return get_representation_etag(getattr(response, "content", b"").hex())
+
+
+def _lock(view: Any) -> Any:
+    """Read the target, for update; it may change, or go, before it is ours."""
+    instance = view.get_object()
+    if isinstance(instance, Model):
+        mode: str = view.bulk_lock or "wait"
+        using: Any = instance._state.db
+        select_for_update(type(instance), [instance.pk], using, mode=mode)
+        instance = view.get_object()
+    return instance
+
+
+def _ask_own(view: Any, instance: Any) -> str:
+    """Ask `get_etag()` of a view that stands where the GET would be.
+
+    Raises:
+        PreconditionFailed: there is nothing that could be compared.
+    """
+    if view is None or instance is None:
+        raise PreconditionFailed(current=None)
+    reader = copy.copy(view)
+    reader.action = "retrieve"
+    reader.request = clone_request(view.request, "GET")
+    tag: str = reader.get_etag(instance)
+    return tag

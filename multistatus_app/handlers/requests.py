@@ -1,0 +1,325 @@
+"""The HttpRequest that an operation would have come in alone."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+from typing import Any, Final
+from urllib.parse import unquote, unquote_plus
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model
+from django.urls import get_script_prefix
+from django.utils.datastructures import MultiValueDict
+from django.utils.functional import LazyObject, SimpleLazyObject
+from rest_framework.request import Empty
+from rest_framework.utils.encoders import JSONEncoder
+from rest_framework.views import APIView
+
+from multistatus_app.handlers.paths import Place, ResourcePaths
+from multistatus_app.handlers.serializers import SerializerTemplates
+from multistatus_app.handlers.states import OperationState, set_state
+from multistatus_app.handlers.throttles import Throttles
+from multistatus_app.handlers.users import RequestUser, rebuild
+from multistatus_app.options import QUERY_OPTIONS
+from multistatus_app.outcomes import ABSENT, Operation
+from multistatus_app.stock import is_stock
+
+_JSON: Final = "application/json"
+# What a single request would not have, or have otherwise: about the batch's own body,
+# connection and answer.
+_NOT_SINGLE: Final = (
+    "CONTENT_LENGTH",
+    "CONTENT_TYPE",
+    "HTTP_ACCEPT",
+    "HTTP_IDEMPOTENCY_KEY",
+    "HTTP_IF_MATCH",
+    "HTTP_IF_MODIFIED_SINCE",
+    "HTTP_IF_NONE_MATCH",
+    "HTTP_IF_RANGE",
+    "HTTP_IF_UNMODIFIED_SINCE",
+    "HTTP_PREFER",
+    "HTTP_TRANSFER_ENCODING",
+    "HTTP_X_HTTP_METHOD_OVERRIDE",
+)
+# What Django and REST framework keep of a body that was read.
+_OF_THE_BODY: Final = (
+    "_body",
+    "_files",
+    "_post",
+    "_post_parse_error",
+    "_read_started",
+    "_stream",
+    "_upload_handlers",
+    "accepted_types",
+    "accepted_types_by_precedence",
+    "headers",
+)
+_CONTAINERS: Final = (dict, list, set)
+_MADE_ANEW: Final = frozenset({"GET", "META", "environ"})
+
+
+class SingleRequests:
+    """Makes the request of each operation of one bulk request.
+
+    Attributes that code sets on one are not seen by the next.
+    """
+
+    def __init__(self, view: Any, request: Any, http_state: dict[str, Any]) -> None:
+        """Take over what the operations share with the request they came in.
+
+        `view` is that of our route, `http_state` the HttpRequest's attributes as
+        middleware left them.
+        """
+        self.viewset = view.viewset
+        self.bare = view.bare
+        self.request = request
+        self.original = request._request
+        self.paths: ResourcePaths = view.paths
+        self.offered: tuple[str, ...] = view.offered
+        self.user = RequestUser(vars(request).get("_user"))
+        self.throttles = Throttles()
+        self.serializers = SerializerTemplates()
+        self._auth = {
+            name: vars(request)[name]
+            for name in ("_auth", "_authenticator")
+            if name in vars(request)
+        }
+        self._shares_user = _shares_user(view)
+        self._template = _get_template(self.original, http_state)
+        self._containers = [
+            name
+            for name, value in self._template.items()
+            if type(value) in _CONTAINERS and name not in _MADE_ANEW
+        ]
+
+    def open(
+        self, operation: Operation, place: Place, *, method: str | None = None
+    ) -> tuple[Any, OperationState]:
+        """Make the HttpRequest of an operation, and the state that it carries.
+
+        `method` asks for another method on the same resource: a GET of ours.
+        """
+        method = method or operation.method or ""
+        is_read = method != operation.method
+        body = b""
+        if not is_read and operation.data is not ABSENT:
+            body = _encode(operation.data)
+        http = self._get_http_request(method, place, body)
+        if not is_read and operation.if_match is not None:
+            http.META["HTTP_IF_MATCH"] = operation.if_match
+        state = OperationState(operation=operation, singles=self, is_read=is_read)
+        state.serializers = self.serializers
+        set_state(http, state)
+        state.given = {**vars(http), "META": http.META.copy()}
+        return http, state
+
+    def hand_over(self, state: OperationState, request: Any) -> None:
+        """Give a request of REST framework's the data and the user that are known."""
+        if request._full_data is Empty:
+            absent = state.is_read or state.operation.data is ABSENT
+            # A hook may change it; a replay, a retry and the answer need it as it came.
+            data = {} if absent else own_copy(state.operation.data)
+            request._data = request._full_data = data
+            request._files = MultiValueDict()
+        if (
+            self._shares_user
+            and "_user" not in vars(request)
+            and not _is_touched(request._request, state.given)
+        ):
+            vars(request).update(self._auth)
+            self.user.share(request)
+
+    def get_view(self, operation: Operation, *, method: str | None = None) -> Any:
+        """Make the view of an operation as far as `dispatch()` was not needed for it.
+
+        Raises:
+            LookupError: there is no such route.
+        """
+        method = method or operation.method or ""
+        route = self.paths.routes.get(method if method != "GET" else "PUT")
+        if route is None:
+            raise LookupError(f"{method} has no route.")
+        place = self._get_place(operation, method)
+        callback: Any = route.callback
+        view = self.viewset(**callback.initkwargs)
+        view.action_map = dict(route.actions)
+        for name, action in view.action_map.items():
+            setattr(view, name, getattr(view, action))
+        http, state = self.open(operation, place, method=method)
+        state.view = view
+        view.args, view.kwargs = place.match.args, place.match.kwargs
+        view.request = http
+        view.request = view.initialize_request(http, *view.args, **view.kwargs)
+        view.headers = view.default_response_headers
+        view.format_kwarg = view.get_format_suffix(**view.kwargs)
+        return view
+
+    def get_bare_view(self, method: str) -> Any:
+        """Make the view of a request of which nobody has read the body yet.
+
+        Whoever looks at its data, or at its key, is told that it is not known.
+
+        Raises:
+            LookupError: there is no such route.
+        """
+        view = self.get_view(Operation(index=-1, method=method, data={}))
+        request = view.request
+        request._data = request._full_data = request._files = Empty
+        request._load_data_and_files = _refuse
+        vars(request._request)["_stream"] = _Unread()
+        if method != "POST":
+            view.kwargs = _WithoutKey(view.kwargs)
+            view.kwargs.key = self.paths.lookup_kwarg
+        return view
+
+    def _get_place(self, operation: Operation, method: str) -> Place:
+        """Find the place of an operation, or one like it where it has no key."""
+        if method != "POST" and operation.key is not None:
+            place = self.paths.get_detail(operation.key)
+        else:
+            place = self.paths.list
+        if place is None:
+            raise LookupError("The operation has no path.")
+        return place
+
+    def _get_http_request(self, method: str, place: Place, body: bytes) -> Any:
+        cls: Any = type(self.original)
+        http: Any = cls.__new__(cls)
+        state = vars(http)
+        state.update(self._template)
+        for name in self._containers:
+            state[name] = own_copy(state[name])
+        http.method = method
+        http.path = unquote(place.path)
+        http.path_info = "/" + http.path.removeprefix(get_script_prefix())
+        http.GET = self._template["GET"].copy()
+        http.GET._mutable = False
+        http.META = self._template["META"] | {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": http.path_info,
+            "CONTENT_LENGTH": str(len(body)) if body else "",
+        }
+        if "environ" in state:  # WSGI's, of which Django's META is another name
+            http.environ = http.META
+        http.resolver_match = place.match
+        http._stream = BytesIO(body)
+        http._read_started = False
+        user = self._template.get("user")
+        if isinstance(user, Model | AnonymousUser | LazyObject):
+            # As middleware left it: made when somebody looks, and of this request.
+            http.user = SimpleLazyObject(lambda: rebuild(user))
+        return http
+
+
+class NotKnownYet(Exception):
+    """Somebody asks for what only an operation has."""
+
+
+def _refuse(*args: Any) -> Any:
+    raise NotKnownYet
+
+
+class _Unread:
+    """A body that is not read yet."""
+
+    read = readline = _refuse
+
+
+class _WithoutKey(dict[str, Any]):
+    """The kwargs of a detail route, of which the key is not known."""
+
+    key = ""
+
+    def __getitem__(self, name: str) -> Any:
+        return _refuse() if name == self.key else super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        return _refuse() if name == self.key else super().__contains__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return _refuse() if name == self.key else super().get(name, default)
+
+
+def _get_template(http: Any, http_state: dict[str, Any]) -> dict[str, Any]:
+    """Take the attributes of the HttpRequest, without what is not single in them."""
+    state = {k: v for k, v in http_state.items() if k not in _OF_THE_BODY}
+    query = http.GET.copy()
+    for name in QUERY_OPTIONS:
+        query.pop(name, None)
+    kept = [
+        each
+        for each in http.META.get("QUERY_STRING", "").split("&")
+        if unquote_plus(each.partition("=")[0]) not in QUERY_OPTIONS
+    ]
+    meta = {k: v for k, v in http.META.items() if k not in _NOT_SINGLE}
+    meta["QUERY_STRING"] = "&".join(kept)
+    meta["CONTENT_TYPE"] = state["content_type"] = _JSON
+    state["content_params"] = {}
+    meta["HTTP_ACCEPT"] = _get_accept(http.META.get("HTTP_ACCEPT", ""))
+    return state | {"GET": query, "META": meta}
+
+
+def _get_accept(accept: str) -> str:
+    """Ask for JSON, with the parameters of the media type that was asked for.
+
+    A version may be among them.
+    """
+    for media_type in accept.split(","):
+        _, semicolon, parameters = media_type.strip().partition(";")
+        kept = [
+            each.strip()
+            for each in parameters.split(";")
+            if each.strip() and not each.strip().startswith("q=")
+        ]
+        if semicolon and kept:
+            return "; ".join([_JSON, *kept])
+    return _JSON
+
+
+def _shares_user(view: Any) -> bool:
+    """Tell whether each single request would authenticate as the whole one did."""
+    viewset = view.viewset
+    own = [
+        each.callback.initkwargs.get("authentication_classes", _UNSAID)
+        for each in (view.paths.routes.list, view.paths.routes.detail)
+        if each is not None
+    ]
+    ours = view.initkwargs.get("authentication_classes", _UNSAID)
+    return (
+        is_stock(viewset, "get_authenticators", APIView.get_authenticators)
+        and is_stock(viewset, "perform_authentication", APIView.perform_authentication)
+        and not isinstance(getattr(viewset, "authentication_classes", None), property)
+        and all(each == ours for each in own)
+    )
+
+
+def _is_touched(http: Any, given: dict[str, Any]) -> bool:
+    """Whether a wrapper, or `dispatch()`, changed what may name another user."""
+    return given["META"] != http.META or any(
+        each is not given.get(name, _UNSAID)
+        for name, each in vars(http).items()
+        if name != "META" and name not in _OF_THE_BODY
+    )
+
+
+def _encode(data: Any) -> bytes:
+    """Write data as the JSON of a single request's body."""
+    try:
+        return json.dumps(data, cls=JSONEncoder).encode()
+    except (TypeError, ValueError, RecursionError):
+        return b"null"  # a parser of the project's own made something else of it
+
+
+def own_copy(data: Any) -> Any:
+    """Copy objects and arrays to the leaves."""
+    if type(data) is dict:
+        return {name: own_copy(each) for name, each in data.items()}
+    if type(data) is list:
+        return [own_copy(each) for each in data]
+    if type(data) is set:
+        return set(data)
+    return data
+
+
+_UNSAID: Final = object()

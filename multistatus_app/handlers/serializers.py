@@ -1,0 +1,182 @@
+"""Serializers that are cloned from one template, not built for each operation.
+
+Building a ModelSerializer is most of the cost of a naive loop. Each operation gets its
+own copy, so no state leaks between operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from django.db.models import QuerySet
+from rest_framework.fields import Field, empty
+from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.utils.serializer_helpers import BindingDict
+
+from multistatus_app.depths import is_reusable
+from multistatus_app.stock import get_provider, is_drf
+
+# Where a field of a project's own may look at the serializer, or start to keep state.
+_BUILDING_FIELD: Final = ("__new__", "__init__", "__deepcopy__", "bind")
+_CHILDREN: Final = ("child", "child_relation")
+_CONTAINERS: Final = (dict, list, set)
+# Arguments of `get_serializer()` of which a template knows what they do.
+_ARGUMENTS: Final = frozenset({"instance", "data", "partial"})
+
+
+class SerializerTemplates:
+    """The templates of one request, one per serializer class."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self.pays = True
+        """Whether more than one serializer of a class is to be expected."""
+        self._templates: dict[type, SerializerTemplate | None] = {}
+
+    def lend(self, view: Any, *args: Any, **kwargs: Any) -> BaseSerializer[Any] | None:
+        """Make what `GenericAPIView.get_serializer()` of a view would.
+
+        None where that is asked for more than a template knows.
+        """
+        if len(args) > 2 or not kwargs.keys() <= _ARGUMENTS or not self.pays:
+            return None
+        cls, context = view.get_serializer_class(), view.get_serializer_context()
+        if cls not in self._templates:
+            self._templates[cls] = _build(cls, context)
+        template = self._templates[cls]
+        if template is None:
+            built: BaseSerializer[Any] = cls(*args, context=context, **kwargs)
+            return built
+        return template.clone(context, *args, **kwargs)
+
+
+def _build(cls: Any, context: Mapping[str, Any]) -> SerializerTemplate | None:
+    """Build a template; None where fields may depend on what a serializer is given."""
+    if not (isinstance(cls, type) and issubclass(cls, Serializer)):
+        return None
+    serializer = cls(context=context)
+    return SerializerTemplate(serializer) if is_cloneable(serializer) else None
+
+
+class SerializerTemplate:
+    """A serializer whose fields are built, of which clones are made."""
+
+    def __init__(self, serializer: Serializer[Any]) -> None:
+        """Take a serializer that nobody else has."""
+        for each in (serializer, *walk(serializer)):
+            each.validators  # noqa: B018 (found once, not again for each clone)
+        serializer._context = {}
+        self._clone = _get_cloner(serializer)
+
+    def clone(
+        self,
+        context: Mapping[str, Any],
+        instance: Any = None,
+        data: Any = empty,
+        *,
+        partial: bool = False,
+    ) -> Serializer[Any]:
+        """Make a serializer as its class would have with these arguments."""
+        serializer: Any = self._clone(None)
+        serializer.instance = instance
+        serializer.partial = partial
+        serializer._context = context
+        if data is not empty:
+            serializer.initial_data = data
+        return serializer  # type: ignore[no-any-return]
+
+
+def _get_cloner(field: Any) -> Callable[[Any], Any]:
+    """Compile what copies a field, and the fields in it, for a parent."""
+    cls, state = type(field), dict(vars(field))
+    own = [
+        name
+        for name, value in state.items()
+        if type(value) in _CONTAINERS and name not in ("_args", "_kwargs")
+    ]
+    queryset: Any = state.get("queryset")
+    asks = isinstance(queryset, QuerySet)
+    children = [
+        (name, _get_cloner(state[name]))
+        for name in _CHILDREN
+        if isinstance(state.get(name), Field)
+    ]
+    fields = [
+        (name, _get_cloner(each))
+        for name, each in (
+            field.fields.items() if isinstance(field, Serializer) else ()
+        )
+    ]
+    is_serializer = isinstance(field, Serializer)
+
+    def clone(parent: Any) -> Any:
+        copy = object.__new__(cls)
+        attributes = copy.__dict__
+        attributes.update(state)
+        for name in own:
+            attributes[name] = state[name].copy()
+        attributes["parent"] = parent
+        if asks:  # one that was evaluated knows its rows
+            attributes["queryset"] = queryset.all()
+        for name, clone_child in children:
+            attributes[name] = clone_child(copy)
+        if is_serializer:
+            bound: Any = BindingDict.__new__(BindingDict)
+            bound.serializer = copy
+            bound.fields = {name: clone_field(copy) for name, clone_field in fields}
+            attributes["fields"] = bound
+        return copy
+
+    return clone
+
+
+def is_cloneable(serializer: Any) -> bool:
+    """Whether serializers of a class differ only by what they are given.
+
+    Not one that nests itself: its fields have no end.
+    """
+    return (
+        isinstance(serializer, Serializer)
+        and not _nests_itself(serializer, ())
+        and _is_reusable(serializer)
+        and all(map(_is_reusable, walk(serializer)))
+    )
+
+
+def _nests_itself(field: Any, above: tuple[type, ...]) -> bool:
+    cls = type(field)
+    if isinstance(field, Serializer):
+        if cls in above or not is_reusable(cls):
+            return cls in above
+        above = (*above, cls)
+    return any(_nests_itself(each, above) for each in _get_below(field))
+
+
+def _is_reusable(field: Any) -> bool:
+    """Whether nothing that one operation does to a field is seen by the next.
+
+    DRF copies a declared default for each serializer, because it may be changed.
+    """
+    cls: Any = type(field)
+    if isinstance(field, BaseSerializer):
+        if not is_reusable(cls):
+            return False
+    elif not all(is_drf(get_provider(cls, name) or cls) for name in _BUILDING_FIELD):
+        return False
+    return not isinstance(field.default, dict | list | set)
+
+
+def walk(field: Any) -> Iterator[Field[Any, Any, Any, Any]]:
+    """Yield the fields below a serializer or a list."""
+    for each in _get_below(field):
+        yield each
+        yield from walk(each)
+
+
+def _get_below(field: Any) -> list[Any]:
+    children = (getattr(field, name, None) for name in _CHILDREN)
+    return [
+        *getattr(field, "fields", {}).values(),
+        *(child for child in children if child is not None),
+    ]

@@ -1,0 +1,64 @@
+"""What one operation's view is handed, and what it notes on its way.
+
+The state travels on the HttpRequest, so that a viewset needs no attribute of ours. The
+mixin reads it; a request that has none is a single request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from multistatus_app.outcomes import Operation
+from multistatus_app.problems import Failure
+
+if TYPE_CHECKING:
+    from multistatus_app.handlers.requests import SingleRequests
+
+_ATTRIBUTE: Final = "_multistatus_state"
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class OperationState:
+    """One call of a single route's view."""
+
+    operation: Operation
+    """The operation that the call is for."""
+    singles: SingleRequests
+    """The operations that came in the same request."""
+    given: dict[str, Any] = field(default_factory=dict)
+    """The attributes of the HttpRequest as it was made."""
+    is_read: bool = False
+    """Whether it is a GET of ours, to learn an entity tag."""
+    undo: Callable[[], None] | None = None
+    """Rolls back what the operation has written so far; None where nothing can."""
+    precondition: Callable[[Any], None] | None = None
+    """Compares `if_match`, given the view; None where there is nothing to compare."""
+    serializers: Any = None
+    """Where `get_serializer()` finds one: it has `lend(view, instance, data, …)`."""
+    view: Any = None
+    """The view that took the request."""
+    exception: Exception | None = None
+    """The exception that `handle_exception()` was given."""
+    failure: Failure | None = None
+    """That exception in our words, from before the project's handler saw it."""
+    handled: Any = None
+    """The response that `handle_exception()` made."""
+    refusal: Exception | None = None
+    """The exception by which `check_permissions()` refused."""
+    serializer: Any = None
+    """The last serializer that was given data."""
+    instance: Any = None
+    """The object that `get_object()` returned last."""
+
+
+def get_state(request: Any) -> OperationState | None:
+    """Find the state of an operation on its request, Django's or REST framework's."""
+    http = getattr(request, "_request", request)
+    return getattr(http, _ATTRIBUTE, None)
+
+
+def set_state(http: Any, state: OperationState) -> None:
+    """Let an HttpRequest carry the state of an operation."""
+    setattr(http, _ATTRIBUTE, state)

@@ -1,0 +1,96 @@
+"""Throttles of the viewset: each operation is charged as its request would have been.
+
+One budget with the single endpoints, read and written once for a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
+
+from multistatus_app.stock import get_provider, is_drf, is_stock
+from multistatus_app.throttling import OperationsThrottleMixin
+
+_CHARGING: Final = ("allow_request", "throttle_success", "throttle_failure", "cache")
+
+_KEYING: Final = ("get_cache_key", "get_ident")
+
+
+class Throttles:
+    """The throttles of one request's operations."""
+
+    def __init__(self) -> None:
+        """Start with nothing read."""
+        self._caches: dict[int, _HeldCache] = {}
+        self._charged: set[int] = set()
+
+    def is_charged(self, index: int) -> bool:
+        """Whether an operation was charged, before it was run once more."""
+        return index in self._charged
+
+    def note(self, index: int) -> None:
+        """Take note that an operation was charged."""
+        self._charged.add(index)
+
+    def prepare(self, throttles: Iterable[Any]) -> list[Any]:
+        """Let the throttles of an operation share what they read and write.
+
+        Those that charge the whole request have done so.
+        """
+        found = [
+            each for each in throttles if not isinstance(each, OperationsThrottleMixin)
+        ]
+        for each in found:
+            if isinstance(each, SimpleRateThrottle) and _is_stock(type(each)):
+                cache: Any = each.cache
+                held: Any = self._caches.setdefault(id(cache), _HeldCache(cache))
+                each.cache = held
+        return found
+
+    def save(self) -> None:
+        """Write what was charged."""
+        for each in self._caches.values():
+            each.save()
+
+
+class _HeldCache:
+    """What a SimpleRateThrottle asks of a cache, each key read and written once."""
+
+    def __init__(self, cache: Any) -> None:
+        self._cache = cache
+        self._known: dict[str, Any] = {}
+        self._changed: dict[str, Any] = {}
+
+    def get(self, key: str, default: Any = None) -> Any:
+        if key not in self._known:
+            self._known[key] = self._cache.get(key, default)
+        return self._known[key]
+
+    def set(self, key: str, value: Any, timeout: Any = None) -> None:
+        self._known[key] = value
+        self._changed[key] = timeout
+
+    def save(self) -> None:
+        for key, timeout in self._changed.items():
+            self._cache.set(key, self._known[key], timeout)
+        self._changed = {}
+
+
+def see_who_asks_alone(view: Any) -> bool:
+    """Whether the throttles of a view look at nothing else of a request."""
+    return is_stock(type(view), "get_throttles", APIView.get_throttles) and all(
+        isinstance(each, OperationsThrottleMixin) or _is_stock(type(each), *_KEYING)
+        for each in view.get_throttles()
+    )
+
+
+def _is_stock(cls: type, *names: str) -> bool:
+    """Whether a throttle charges in DRF's own way."""
+    return all(
+        (provider := get_provider(cls, name)) is not None
+        and (is_drf(provider) or name == "cache")
+        for name in (*_CHARGING, *names)
+    )

@@ -1,0 +1,135 @@
+"""The user of a batch: each operation has the one that its own request would have."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.db.models import Model
+from django.utils.functional import LazyObject
+
+from multistatus_app.journals import AnyWrite
+
+# Where django.contrib.auth keeps the permissions that it looked up.
+_PERMISSIONS: Final = ("_perm_cache", "_user_perm_cache", "_group_perm_cache")
+_PLAIN: Final = (str, int, float, bool, bytes, type(None))
+
+
+class RequestUser:
+    """Gives each operation a user of its own, read again where one was written to."""
+
+    def __init__(self, user: Any) -> None:
+        """Take the user that the request was authenticated as, or None."""
+        self._user = _unwrap(user)
+        self._is_model = isinstance(self._user, Model)
+        self._tables = _get_tables(self._user) if self._is_model else frozenset()
+        self._is_changed = False
+        self._is_stale = False
+        self._fresh = self._user
+
+    def share(self, request: Any) -> None:
+        """Give a request the user that it would find if it were made now."""
+        if self._is_stale:
+            self._is_stale = False
+            self._fresh = _read_again(self._user)
+        if self._is_model and self._fresh is None:
+            request._not_authenticated()
+            return
+        request._user = request._request.user = rebuild(self._fresh)
+
+    def note(self, writes: Iterable[AnyWrite], *, kept: bool) -> None:
+        """Learn from what an operation wrote."""
+        if (
+            self._is_model
+            and kept
+            and any(each.table is None or each.table in self._tables for each in writes)
+        ):
+            self._is_stale = self._is_changed = True
+
+    def is_read_from(self, table: str) -> bool:
+        """Whether a table holds the user, its groups or its permissions."""
+        return table in self._tables
+
+    def forget(self) -> None:
+        """Read the user again if it was written to: that may have been rolled back."""
+        self._is_stale = self._is_changed
+
+
+def rebuild(user: Any) -> Any:
+    """Make a user anew, with values of its own; what was looked up for it is not kept.
+
+    Of what an authenticator hung on it, rows and containers are made anew, too.
+    """
+    user = _unwrap(user)
+    if not isinstance(user, Model):
+        return copy.copy(user)
+    names = [
+        field.attname
+        for field in user._meta.concrete_fields
+        if field.attname in vars(user)
+    ]
+    state = vars(user)
+    fresh: Any = user.__class__.from_db(
+        user._state.db, names, [copy.deepcopy(state[name]) for name in names]
+    )
+    fresh._state.adding = user._state.adding
+    for name, value in state.items():
+        if name not in vars(fresh) and not name.startswith("_"):
+            setattr(fresh, name, _own(value))
+    return fresh
+
+
+def copy_permissions(source: Any, target: Any) -> None:
+    """Let a user know the permissions that were looked up for the same one before."""
+    for name in _PERMISSIONS:
+        if name in getattr(source, "__dict__", {}):
+            vars(target)[name] = set(vars(source)[name])
+
+
+def _own(value: Any) -> Any:
+    if isinstance(value, _PLAIN):
+        return value
+    if isinstance(value, Model):
+        return rebuild(value)
+    if isinstance(value, dict | list | set):
+        try:
+            return copy.deepcopy(value)
+        except Exception:  # what nobody can copy is shared
+            return value
+    return value
+
+
+def _unwrap(user: Any) -> Any:
+    """Look into the lazy object that Django's middleware leaves."""
+    while isinstance(user, LazyObject):
+        bool(user.__class__)  # evaluates it
+        user = user._wrapped
+    return user
+
+
+def _get_tables(user: Any) -> frozenset[str]:
+    """List the tables that a user, its groups and its permissions are read from."""
+    models = {user.__class__, *user._meta.parents}
+    related = {
+        field.related_model for model in models for field in model._meta.many_to_many
+    }
+    throughs = {
+        field.remote_field.through
+        for model in models | related
+        for field in model._meta.many_to_many
+    }
+    return frozenset(model._meta.db_table for model in models | related | throughs)
+
+
+def _read_again(user: Any) -> Any:
+    """Read the user as it is now; None where it is gone or no longer active."""
+    rows = user.__class__._base_manager.using(user._state.db)
+    fresh = rows.filter(pk=user.pk).first()
+    if fresh is None or _is_active(fresh):
+        return fresh
+    return None if _is_active(user) else fresh
+
+
+def _is_active(user: Any) -> bool:
+    return bool(getattr(user, "is_active", True))

@@ -1,0 +1,52 @@
+"""Each operation without a transaction of ours, as its single request has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+
+from django.db import connections, transaction
+
+from multistatus_app.handlers import Handler
+from multistatus_app.outcomes import Operation, Outcome
+
+
+class Alone:
+    """The strategy for `bulk_commit_every = 1`: a failure leaves what it leaves singly.
+
+    ATOMIC_REQUESTS' own transaction is there, if it is on, and one where a row is to be
+    locked: what is locked, and compared, must be what is changed.
+    """
+
+    def __init__(self, databases: Iterable[str]) -> None:
+        """Take the databases that are written to."""
+        self.databases = tuple(databases)
+
+    def run(
+        self, operations: Iterable[Operation], handler: Handler
+    ) -> Iterator[Outcome]:
+        """Yield one outcome per operation."""
+        for operation in operations:
+            handler.journal.writes.clear()
+            outcome = self._run_one(operation, handler)
+            handler.finish(outcome)
+            yield outcome
+
+    def _run_one(self, operation: Operation, handler: Handler) -> Outcome:
+        try:
+            with ExitStack() as transactions:
+                for alias in self._get_atomic(operation, handler):
+                    transactions.enter_context(transaction.atomic(using=alias))
+                return handler.run(operation)
+        except Exception as exc:
+            return handler.explain(operation, exc)
+
+    def _get_atomic(self, operation: Operation, handler: Handler) -> list[str]:
+        locks = operation.if_match or getattr(
+            handler.singles.viewset, "bulk_lock", None
+        )
+        return [
+            alias
+            for alias in self.databases
+            if locks or connections[alias].settings_dict["ATOMIC_REQUESTS"]
+        ]

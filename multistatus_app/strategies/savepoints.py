@@ -1,0 +1,131 @@
+"""A savepoint on each database, which can be rolled back before it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any, Self
+
+from django.db import Error as DatabaseException
+from django.db import IntegrityError, connections, transaction
+
+from multistatus_app.handlers.failures import MarkedForRollback
+from multistatus_app.integrity import Constraints
+from multistatus_app.journals import Journal
+
+
+class Savepoints:
+    """What one operation writes: kept, or undone before its failure is answered.
+
+    Without savepoints of its own (`is_whole`) it is all that its transaction holds.
+    """
+
+    def __init__(
+        self, databases: Iterable[str], journal: Journal, *, is_whole: bool = False
+    ) -> None:
+        """Take the databases, and the journal of what is written to them."""
+        self.databases = tuple(databases)
+        self.journal = journal
+        self.is_whole = is_whole
+        self.is_undone = False
+        self.has_lost = False
+        """Whether anything that was written is rolled back."""
+        self._stack = ExitStack()
+        self._marks: list[tuple[Any, int, Any]] = []
+
+    def __enter__(self) -> Self:
+        if not self.is_whole:
+            for alias in self.databases:
+                self._stack.enter_context(transaction.atomic(using=alias))
+                connection: Any = connections[alias]
+                ids = connection.savepoint_ids
+                self._marks.append((connection, len(ids), ids[-1] if ids else None))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if exc is not None:
+            self.has_lost |= bool(self.journal.writes)
+            if self.is_whole:
+                self._discard(self.databases)
+        self._stack.__exit__(kind, exc, traceback)
+
+    def roll_back(self) -> None:
+        """Undo what was written so far; what is written from now on may be kept.
+
+        Nothing happens inside a transaction that the project has opened itself, which
+        goes its own way, or in an event loop, where nobody may ask a database.
+        """
+        if self.is_whole or _is_in_event_loop():
+            return
+        if any(len(each.savepoint_ids) != depth for each, depth, _ in self._marks):
+            return
+        try:
+            for connection, _, sid in self._marks:
+                connection.needs_rollback = False
+                if sid is not None:
+                    connection.savepoint_rollback(sid)
+        except DatabaseException:  # the transaction is lost: who ends it will see
+            return
+        self.has_lost |= bool(self.journal.writes)
+        self.journal.writes.clear()
+        self.is_undone = True
+
+    def doom(self) -> None:
+        """Let ATOMIC_REQUESTS have its way with an exception that leaves the view."""
+        for alias in self.databases:
+            if connections[alias].settings_dict["ATOMIC_REQUESTS"]:
+                transaction.set_rollback(True, using=alias)
+
+    def fail(self, constraints: Constraints) -> None:
+        """End an operation that failed; only what came after its undoing is kept.
+
+        Nothing is where a handler asked for a rollback, as REST framework's own does on
+        databases with ATOMIC_REQUESTS; nor there after an exception that nobody caught.
+        """
+        doomed = [
+            alias for alias in self.databases if transaction.get_rollback(using=alias)
+        ]
+        if self.is_undone and len(doomed) < len(self.databases):
+            try:
+                constraints.check(self.journal.writes)
+            except IntegrityError:
+                self._discard(self.databases)
+            else:
+                self._discard(doomed)
+        else:
+            self._discard(self.databases)
+
+    def check(self) -> None:
+        """Refuse to call done what is about to be rolled back.
+
+        Raises:
+            MarkedForRollback: a database error was caught without an `atomic`.
+        """
+        for alias in self.databases:
+            if transaction.get_rollback(using=alias):
+                raise MarkedForRollback(
+                    f"The transaction on {alias!r} was marked for rollback, so what "
+                    f"the operation did cannot be kept."
+                )
+
+    def _discard(self, databases: Iterable[str]) -> None:
+        for alias in databases:
+            transaction.set_rollback(True, using=alias)
+            kept = [each for each in self.journal.writes if each.using != alias]
+            self.has_lost |= len(kept) < len(self.journal.writes)
+            self.journal.writes[:] = kept
+
+
+def _is_in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -1,0 +1,511 @@
+"""The view of our routes, `bulk/` and `batch/`: one request, many operations.
+
+Of the project's viewset only its authentication, versioning, exception handler and
+settings take part in the request as a whole. All else of it runs for each operation, in
+the view of its single route (`handlers`).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Collection, Mapping, Sequence
+from inspect import iscoroutinefunction
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from asgiref.sync import async_to_sync, sync_to_async
+from django.core.exceptions import PermissionDenied
+from django.db import connections, transaction
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.exceptions import APIException
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSetMixin
+
+from multistatus_app import bodies, operations
+from multistatus_app.databases import get_databases, running_batch
+from multistatus_app.depths import get_writing_reasons
+from multistatus_app.endpoints import get_key_name
+from multistatus_app.handlers import Handler, SingleRequests
+from multistatus_app.handlers.paths import ResourcePaths
+from multistatus_app.journals import Journal
+from multistatus_app.negotiation import (
+    BulkContentNegotiation,
+    get_bulk_parsers,
+    get_bulk_renderers,
+)
+from multistatus_app.options import Options
+from multistatus_app.outcomes import MultiStatus, Operation
+from multistatus_app.responses import (
+    MultiStatusResponse,
+    describe_refusal,
+    set_headers,
+)
+from multistatus_app.routes import is_wrapped
+from multistatus_app.settings import get_bulk_limit, get_setting
+from multistatus_app.signals import send_processed
+from multistatus_app.stock import is_stock
+from multistatus_app.strategies import (
+    Alone,
+    PerGroup,
+    PerOperation,
+    Policy,
+    SetBased,
+    Strategy,
+    execute,
+)
+from multistatus_app.throttling import OperationsThrottleMixin
+
+if TYPE_CHECKING:
+    from rest_framework.parsers import BaseParser
+    from rest_framework.renderers import BaseRenderer
+    from rest_framework.request import Request
+
+# Arguments of `as_view()` that are about our route, not about the viewset.
+_OF_THE_ROUTE: Final = frozenset({"name", "description", "suffix", "detail"})
+# What DRF calls before the permissions.
+_BEFORE_PERMISSIONS: Final[dict[str, Any]] = {
+    "dispatch": APIView,
+    "initialize_request": ViewSetMixin,
+    "initial": APIView,
+}
+_REFUSALS: Final = (
+    exceptions.NotAuthenticated,
+    exceptions.PermissionDenied,
+    PermissionDenied,
+)
+
+
+class _RouteSchema:
+    """The schema class of our routes: drf-spectacular's, which knows them.
+
+    Other generators, who would take them for a single endpoint, leave them out.
+    """
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        schema = owner.viewset.schema
+        known = any(
+            each.__module__.startswith("drf_spectacular.")
+            for each in type(schema).__mro__
+        )
+        return schema if known else None
+
+
+class BulkView(APIView):
+    """Answers one of our routes of a viewset. Made by the viewset's `as_view()`."""
+
+    viewset: ClassVar[Any]
+    """The project's viewset class."""
+    bulk_kind: ClassVar[str]
+    """`bulk`, or `batch`."""
+    actions: ClassVar[Mapping[str, str]]
+    """The methods that the router maps here."""
+    initkwargs: ClassVar[Mapping[str, Any]]
+    """What the viewset's `as_view()` was given."""
+    schema = _RouteSchema()
+    swagger_schema = None  # drf-yasg's way to leave a view out
+    name: str | None = None
+    description: str | None = None
+    suffix: str | None = None
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Answer a request; what middleware hung on it is kept for the operations."""
+        self._http_state = dict(vars(request))
+        return super().dispatch(request, *args, **kwargs)
+
+    def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        """Make a bare instance of the viewset, whose attributes may be properties."""
+        super().setup(request, *args, **kwargs)
+        self.bare = self.make_bare()
+
+    def make_bare(self) -> Any:
+        """Make an instance of the viewset that runs no operation."""
+        own = {k: v for k, v in self.initkwargs.items() if k not in _OF_THE_ROUTE}
+        bare = self.viewset(**own)
+        bare.request = getattr(self, "request", None)
+        bare.args, bare.kwargs = getattr(self, "args", ()), getattr(self, "kwargs", {})
+        bare.action, bare.action_map, bare.format_kwarg = None, {}, None
+        return bare
+
+    # What the route offers
+
+    @functools.cached_property
+    def paths(self) -> ResourcePaths:
+        """The paths of the resources beside this route."""
+        suffix = self.settings.FORMAT_SUFFIX_KWARG
+        kwargs = {name: each for name, each in self.kwargs.items() if name != suffix}
+        return ResourcePaths(self, self.request, kwargs)
+
+    @functools.cached_property
+    def offered(self) -> tuple[str, ...]:
+        """The methods of operations that the single routes answer."""
+        return self.paths.routes.offered
+
+    @property
+    def allowed_methods(self) -> list[str]:
+        """The methods that the route answers: a true `Allow`."""
+        offered = self.offered
+        if self.bulk_kind == "batch":
+            offered = ("POST",) if offered else ()
+        mapped = {each.upper() for each in self.actions}
+        return [*(each for each in offered if each in mapped), "OPTIONS"]
+
+    def takes(self, request: Request) -> bool:
+        """Whether the method of a request is one that is run, not refused."""
+        return request.method in self.allowed_methods and request.method != "OPTIONS"
+
+    @functools.cached_property
+    def singles(self) -> SingleRequests:
+        """What makes the requests of the operations."""
+        return SingleRequests(self, self.request, self._http_state)
+
+    # What of the viewset runs for the request as a whole
+
+    def get_authenticators(self) -> list[Any]:
+        """Authenticate as the viewset does."""
+        bare = self.bare
+        if is_stock(self.viewset, "get_authenticators", APIView.get_authenticators):
+            return [each() for each in bare.authentication_classes]
+        try:
+            return list(bare.get_authenticators())
+        except Exception:  # it needs an action: each operation has its own
+            return [each() for each in bare.authentication_classes]
+
+    def perform_authentication(self, request: Request) -> None:
+        """Authenticate, unless the viewset does so later."""
+        stock = APIView.perform_authentication
+        if is_stock(self.viewset, "perform_authentication", stock):
+            super().perform_authentication(request)
+
+    def determine_version(
+        self, request: Request, *args: Any, **kwargs: Any
+    ) -> tuple[Any, Any]:
+        """Determine the version as the viewset does."""
+        self.bare.request = request
+        version: tuple[Any, Any]
+        try:
+            version = self.bare.determine_version(request, *args, **kwargs)
+        except (APIException, Http404):
+            raise
+        except Exception:  # it needs an action: each operation has its own
+            version = None, None
+        return version
+
+    def get_exception_handler(self) -> Any:
+        """Answer refusals by the project's own handler."""
+        try:
+            return self.bare.get_exception_handler()
+        except Exception:  # it needs an action: each operation has its own
+            return super().get_exception_handler()
+
+    def get_exception_handler_context(self) -> Any:
+        """Give the handler a view that it knows."""
+        return super().get_exception_handler_context() | {"view": self.bare}
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        """Render with the formats that can carry a MultiStatus."""
+        return get_bulk_renderers(_ask(self.bare, "get_renderers", "renderer_classes"))
+
+    def get_parsers(self) -> list[BaseParser]:
+        """Parse JSON, XML and what else reads documents."""
+        return get_bulk_parsers(_ask(self.bare, "get_parsers", "parser_classes"))
+
+    def get_content_negotiator(self) -> BulkContentNegotiation:
+        """Negotiate in our way: by default in the format of the request."""
+        return BulkContentNegotiation()
+
+    def get_throttles(self) -> list[Any]:
+        """Ask those that charge all operations at once; others charge one by one."""
+        throttles = _ask(self.bare, "get_throttles", "throttle_classes")
+        return [each for each in throttles if isinstance(each, OperationsThrottleMixin)]
+
+    def check_permissions(self, request: Request) -> None:
+        """Refuse a user whom the permissions of every offered method refuse.
+
+        Not where code of the project's comes before them in a single request: it may
+        log the user in, or set what they look at.
+
+        Raises:
+            APIException: the refusal of the first method.
+        """
+        if self._asks_permissions_first():
+            self.check_methods(self.get_asked_methods(request))
+
+    def _asks_permissions_first(self) -> bool:
+        routes = self.paths.routes
+        return all(
+            is_stock(self.viewset, name, getattr(base, name))
+            for name, base in _BEFORE_PERMISSIONS.items()
+        ) and not any(
+            route is not None and is_wrapped(route)
+            for route in (routes.list, routes.detail)
+        )
+
+    def get_asked_methods(self, request: Request) -> Sequence[str]:
+        """List the methods of operations that a request may hold."""
+        if self.bulk_kind == "bulk" and request.method in self.offered:
+            return (str(request.method),)
+        return self.offered
+
+    def check_methods(self, methods: Sequence[str]) -> None:
+        """Refuse whom each of these methods refuses, asked without a body.
+
+        Raises:
+            APIException: the refusal of the first.
+        """
+        if _permits_anybody(self.bare):
+            return
+        refusal: Exception | None = None
+        for method in methods:
+            try:
+                view = self.singles.get_bare_view(method)
+                view.check_permissions(view.request)
+            except _REFUSALS as exc:
+                refusal = refusal or exc
+            except Exception:  # it needs an operation: each is asked by itself
+                return
+            else:
+                return
+        if refusal is not None:
+            raise refusal
+
+    def get_single_view(self, method: str) -> Any:
+        """Make the view of a single request with a method, as far as it goes without.
+
+        Raises:
+            LookupError: there is no such route.
+            Exception: whatever the viewset raises.
+        """
+        return self.singles.get_view(Operation(index=-1, method=method, data={}))
+
+    # The request
+
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Run the operations that a request holds."""
+        if not self.takes(request):
+            raise exceptions.MethodNotAllowed(str(request.method))
+        options = Options.read(request)
+        asked = self._read()
+        document = self._run(asked, options)
+        response = MultiStatusResponse(document)
+        if options.preference is not None:
+            response["Preference-Applied"] = f"return={options.preference}"
+        return response
+
+    put = patch = delete = post
+
+    def count_operations(self, request: Request) -> int:
+        """Count the operations that a request holds.
+
+        Raises:
+            APIException: the body is none that the route takes.
+        """
+        return len(self._read())
+
+    def _read(self) -> list[Operation]:
+        """Read the operations; a throttle may have asked for them before."""
+        asked = vars(self).get("_asked")
+        if asked is None:
+            try:
+                asked = self._parse()
+            except APIException as exc:
+                asked = exc
+            self._asked = asked
+        if isinstance(asked, APIException):
+            raise asked
+        return asked
+
+    def _parse(self) -> list[Operation]:
+        document = bodies.read(self.request)
+        limits = {
+            "limit": get_bulk_limit(self.bare),
+            "max_depth": get_setting("MAX_DEPTH"),
+        }
+        if self.bulk_kind == "batch":
+            asked = operations.read_batch(document, **limits)
+        else:
+            asked = operations.read_bulk(
+                document,
+                method=str(self.request.method),
+                key_name=get_key_name(self.bare),
+                **limits,
+            )
+        return operations.refuse_foreign(asked, self._get_field_names)
+
+    def _get_field_names(self, method: str) -> Collection[str]:
+        """List the fields that the serializer of a method has."""
+        try:
+            return list(self.get_single_view(method).get_serializer().fields)
+        except Exception:  # it needs an operation: an element more is passed over
+            return ()
+
+    def _run(self, asked: list[Operation], options: Options) -> MultiStatus:
+        run: Any = functools.partial(self._execute, asked, options)
+        routes = self.paths.routes
+        if any(
+            route is not None and iscoroutinefunction(route.callback)
+            for route in (routes.list, routes.detail)
+        ):
+            # One event loop for the request; what is synchronous stays in this thread.
+            run = async_to_sync(sync_to_async(run, thread_sensitive=True))
+        document: MultiStatus
+        try:
+            document, refusals = run()
+        finally:
+            self.singles.throttles.save()
+        if len(refusals) == len(asked) and isinstance(refusals[0], _REFUSALS):
+            raise refusals[0]
+        return document
+
+    def _execute(
+        self, asked: list[Operation], options: Options
+    ) -> tuple[MultiStatus, dict[int, Exception]]:
+        databases = self._get_databases(asked)
+        self.singles.serializers.pays = len(asked) > 1
+        refusals: dict[int, Exception] = {}
+
+        def make_handler(chunk: Sequence[Operation]) -> Handler:
+            handler = Handler(
+                self.singles, chunk, Journal(databases), is_minimal=options.minimal
+            )
+            handler.refusals = refusals
+            return handler
+
+        policy = Policy(
+            atomic=options.atomic,
+            dry_run=options.dry_run,
+            commit_every=self.bare.bulk_commit_every,
+            retries=self._get_retries(asked),
+        )
+        strategy = self._get_strategy(databases, asked, options)
+        with running_batch():
+            document = execute(
+                asked,
+                make_handler,
+                strategy=strategy,
+                databases=databases,
+                policy=policy,
+            )
+        http = self.singles.original
+        send_processed(self.viewset, request=http, document=document)
+        if options.only_failures:
+            document = document.only_failures()
+        return document.without_data() if options.minimal else document, refusals
+
+    def _get_retries(self, asked: Sequence[Operation]) -> int:
+        """Run again after a deadlock only what nobody outside has heard of."""
+        retries: int = self.bare.bulk_retries
+        if not retries or self.bare.bulk_replayable:
+            return retries
+        methods = {each.method for each in asked if each.method in self.offered}
+        writes = any(get_writing_reasons(self.viewset, str(m)) for m in methods)
+        return 0 if writes else retries
+
+    def _get_strategy(
+        self, databases: Sequence[str], asked: Sequence[Operation], options: Options
+    ) -> Strategy:
+        if self.bare.bulk_commit_every == 1 and not (options.atomic or options.dry_run):
+            return Alone(databases)
+        singly = PerGroup if self.bare.bulk_replayable else PerOperation
+        strategy: Strategy = singly(databases)
+        smallest = get_setting("SMALLEST_SET")
+        if smallest is None or len(asked) < smallest:
+            return strategy
+        return SetBased(databases, strategy, smallest=smallest)
+
+    def _get_databases(self, asked: Sequence[Operation]) -> tuple[str, ...]:
+        """Find the databases that are written to, by an operation of each method.
+
+        Where `get_queryset()` is DRF's own, the class tells.
+        """
+        stock = GenericAPIView.get_queryset
+        if is_stock(self.viewset, "get_queryset", stock):
+            return get_databases(self.bare)
+        refused: set[str | None] = {None}
+        for operation in asked:
+            if operation.method in refused:
+                continue
+            try:
+                view = self.singles.get_view(operation)
+            except Exception:  # noqa: S112 (it raises it again, and is answered so)
+                continue
+            try:
+                return get_databases(view, asks_hook=True)
+            except Exception:  # as above, but it may be dear to ask for each
+                refused.add(operation.method)
+        return get_databases(self.bare)
+
+    # The answer
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer a refusal; XML is made from the exception, not from the document."""
+        response = super().handle_exception(exc)
+        describe_refusal(response, exc)
+        bodies.discard_after(response, self.request)
+        return response
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Finish the answer with the headers that all of them carry."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        set_headers(response)
+        return response
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """Describe the route, with the formats that it really speaks."""
+        # Of instances, as of classes, the media types are told.
+        vars(self)["renderer_classes"] = self.get_renderers()
+        vars(self)["parser_classes"] = self.get_parsers()
+        return super().options(request, *args, **kwargs)
+
+
+def make_bulk_view(
+    viewset: Any, kind: str, actions: Mapping[str, str], initkwargs: dict[str, Any]
+) -> Callable[..., Any]:
+    """Make the view function of one of our routes.
+
+    It opens its transactions itself. So the commit happens before the answer is
+    written, ATOMIC_REQUESTS or not, and a commit that fails is a 503.
+    """
+    cls: Any = type(
+        viewset.__name__,
+        (BulkView,),
+        {
+            "__doc__": getattr(viewset, kind).__doc__,
+            "__module__": viewset.__module__,
+            "viewset": viewset,
+            "bulk_kind": kind,
+            "actions": dict(actions),
+            "initkwargs": dict(initkwargs),
+            "http_method_names": [*actions, "options"],
+            "settings": viewset.settings,
+            "name": initkwargs.get("name", kind.title()),
+            "description": initkwargs.get("description"),
+        },
+    )
+    view: Any = cls.as_view()
+    view.actions, view.initkwargs = dict(actions), initkwargs
+    for alias in connections.settings:
+        view = transaction.non_atomic_requests(using=alias)(view)
+    made: Callable[..., Any] = view
+    return made
+
+
+def _permits_anybody(bare: Any) -> bool:
+    """Whether a viewset leaves permissions to DRF, and those refuse nobody."""
+    return (
+        is_stock(type(bare), "check_permissions", APIView.check_permissions)
+        and is_stock(type(bare), "get_permissions", APIView.get_permissions)
+        and all(each is AllowAny for each in bare.permission_classes)
+    )
+
+
+def _ask(bare: Any, hook: str, attribute: str) -> list[Any]:
+    """Ask a hook of the viewset; where it needs an operation, the attribute tells."""
+    try:
+        return list(getattr(bare, hook)())
+    except Exception:
+        return [each() for each in getattr(bare, attribute)]

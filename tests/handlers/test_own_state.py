@@ -1,0 +1,360 @@
+"""What one operation does to its request, its user and its data is its own affair."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages import get_messages, info
+from django.db import models
+from django.utils.functional import SimpleLazyObject
+from rest_framework import authentication
+from rest_framework.test import APIClient
+
+from multistatus_app.handlers.users import rebuild
+from tests.answers import batch, get_statuses, op
+from tests.conftest import Serve
+from tests.factories import CategoryFactory, ProductFactory, UserFactory
+from tests.handlers.viewsets import make_view
+from tests.shop import serializers as shop
+from tests.shop.models import Product
+
+pytestmark = pytest.mark.django_db
+
+SEEN: list[Any] = []
+
+
+@pytest.fixture(autouse=True)
+def _forget() -> None:
+    SEEN.clear()
+
+
+class TenantMiddleware:
+    """Hangs things on the HttpRequest, as projects do."""
+
+    def __init__(self, get_response: Any) -> None:
+        """Take what answers."""
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> Any:
+        """Hang them on."""
+        request.limits = {"left": 3, "used": [1]}
+        request.roles = ["reader"]
+        request.flags = {"new"}
+        request.tenant = Tenant()
+        request.number = 7
+        response = self.get_response(request)
+        SEEN.append((request.limits, request.roles, request.flags, request.number))
+        return response
+
+
+class Tenant:
+    """An object that all share."""
+
+    visits = 0
+
+
+@pytest.fixture
+def middleware(settings: Any) -> None:
+    """Install it."""
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.TenantMiddleware"]
+
+
+def serve_hook(serve: Serve, hook: Any, **members: Any) -> None:
+    """Serve a viewset that calls a function before it saves, or deletes."""
+
+    def perform_create(self: Any, serializer: Any) -> None:
+        hook(self)
+        serializer.save()
+
+    def perform_destroy(self: Any, instance: Any) -> None:
+        hook(self)
+
+    serve(
+        make_view(
+            perform_create=perform_create, perform_destroy=perform_destroy, **members
+        )
+    )
+
+
+def run(api: APIClient) -> None:
+    """Run three operations, one of another kind."""
+    row = CategoryFactory()
+    response = api.post(
+        "/things/batch/?color=red",
+        batch(
+            op("POST", data={"name": "a"}),
+            op("POST", data={"name": "b"}),
+            op("DELETE", row.pk),
+        ),
+    )
+    assert get_statuses(response) == [201, 201, 204]
+
+
+@pytest.mark.usefixtures("middleware")
+def test_what_middleware_hung_on_the_request(api: APIClient, serve: Serve) -> None:
+    """Containers are copies; any other object is the one that middleware left."""
+    tenants = []
+
+    def hook(view: Any) -> None:
+        http = view.request._request
+        SEEN.append((dict(http.limits), list(http.limits["used"]), list(http.roles),
+                     set(http.flags), http.number))  # fmt: skip
+        http.limits["left"] -= 1
+        http.limits["used"].append(2)
+        http.roles.append("writer")
+        http.flags.add("old")
+        http.number += 1
+        http.tenant.visits += 1
+        tenants.append(http.tenant)
+
+    serve_hook(serve, hook)
+
+    run(api)
+
+    first = ({"left": 3, "used": [1, 2]}, [1], ["reader"], {"new"}, 7)
+    assert [each[1:] for each in SEEN[:3]] == [first[1:]] * 3
+    assert SEEN[3] == ({"left": 3, "used": [1]}, ["reader"], {"new"}, 7)
+    assert len(set(tenants)) == 1
+    assert tenants[0].visits == 3
+
+
+def query(request: Any) -> Any:
+    request.query_params._mutable = True
+    request.query_params["tree"] = "oak"
+    request.query_params.appendlist("color", "blue")
+    return request.query_params.dict()
+
+
+def change_meta(request: Any) -> Any:
+    before = request.META.get("HTTP_X_MARK")
+    request.META["HTTP_X_MARK"] = "x"
+    request._request.environ["mark"] = "x"
+    return (before, request.headers.get("X-Mark"), "mark" in request.META)
+
+
+def change_cookies(request: Any) -> Any:
+    request.COOKIES["n"] = str(int(request.COOKIES.get("n", "0")) + 1)
+    return request.COOKIES["n"]
+
+
+def change_get(request: Any) -> Any:
+    before = request._request.GET.dict()
+    request._request.GET = request._request.GET.copy()
+    request._request.GET["page"] = "1"
+    return before
+
+
+def change_data(request: Any) -> Any:
+    before = sorted(request.data)
+    request.data["x"] = 1
+    return [each for each in before if each == "x"]
+
+
+def set_attributes(request: Any) -> Any:
+    before = (hasattr(request, "mark"), hasattr(request._request, "mark"))
+    request.mark = request._request.mark = True
+    return before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [query, change_meta, change_cookies, change_get, change_data, set_attributes],
+)
+def test_what_an_operation_changes(api: APIClient, serve: Serve, change: Any) -> None:
+    serve_hook(serve, lambda view: SEEN.append(change(view.request)))
+    api.cookies["n"] = "5"
+
+    run(api)
+
+    assert [SEEN[0]] * 3 == SEEN
+
+
+def test_session_and_messages_are_those_of_the_request(
+    api: APIClient, serve: Serve
+) -> None:
+    sessions = []
+
+    def hook(view: Any) -> None:
+        http = view.request._request
+        http.session["count"] = http.session.get("count", 0) + 1
+        info(http, f"message {http.session['count']}")
+        sessions.append(http.session)
+        SEEN.append([str(each) for each in get_messages(http)])
+
+    serve_hook(serve, hook)
+    api.force_login(UserFactory())
+
+    run(api)
+
+    assert len({id(each) for each in sessions}) == 1
+    assert api.session["count"] == 3
+    assert SEEN[-1][-1] == "message 3"
+
+
+User: Any = get_user_model()
+
+
+class Hanging(authentication.BaseAuthentication):
+    """Hangs things on the user, as libraries do."""
+
+    def authenticate(self, request: Any) -> Any:
+        """Make it."""
+        user = User.objects.get()
+        user.claims = {"scopes": ["read"]}
+        user.organisation = CategoryFactory(name="org")
+        user.level = 3
+        return user, {"token": ["a"]}
+
+
+def test_what_an_authenticator_hung_on_the_user(api: APIClient, serve: Serve) -> None:
+    organisations = []
+
+    def hook(view: Any) -> None:
+        user = view.request.user
+        SEEN.append((user.level, user.claims["scopes"][:], user.organisation.name,
+                     user.username, user.pk))  # fmt: skip
+        user.claims["scopes"].append("write")
+        user.organisation.name = user.username = "changed"
+        user.level += 1
+        organisations.append(user.organisation)
+
+    serve_hook(serve, hook, authentication_classes=[Hanging])
+    user: Any = UserFactory(username="ann")
+
+    run(api)
+
+    assert [(3, ["read"], "org", "ann", user.pk)] * 3 == SEEN
+    assert len({each.pk for each in organisations}) == 1
+
+
+def test_nobody(api: APIClient, serve: Serve) -> None:
+    def hook(view: Any) -> None:
+        user = view.request.user
+        SEEN.append((type(user), user.is_authenticated, hasattr(user, "mark"),
+                     view.request.auth))  # fmt: skip
+        user.mark = True
+
+    serve_hook(serve, hook)
+
+    run(api)
+
+    assert [(AnonymousUser, False, False, None)] * 3 == SEEN
+
+
+def test_the_user_of_the_session_is_lazy(api: APIClient, serve: Serve) -> None:
+    """The one of the HttpRequest, for code that asks there."""
+
+    def hook(view: Any) -> None:
+        user = view.request._request.user
+        SEEN.append((user.username, user == view.request.user, user.is_active))
+        user.username = "changed"
+
+    serve_hook(serve, hook)
+    user: Any = UserFactory(username="ann")
+    api.force_login(user)
+
+    run(api)
+
+    assert SEEN == [("ann", True, True)] * 3
+
+
+class Account(models.Model):
+    """A user with a JSON column, in no table."""
+
+    name = models.CharField(max_length=9)
+    quota = models.JSONField(default=dict)
+
+    class Meta:
+        app_label = "own_state"
+        managed = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TestRebuilding:
+    """A user is made anew, not copied."""
+
+    def test_columns(self) -> None:
+        user = Account(pk=1, name="ann", quota={"left": [1]})
+        user.note = ["a"]  # type: ignore[attr-defined]
+        user._cached = {"x": 1}  # type: ignore[attr-defined]
+
+        made = rebuild(SimpleLazyObject(lambda: user))
+        made.quota["left"].append(2)
+        made.note.append("b")
+
+        assert type(made) is Account
+        assert made == user
+        assert user.quota == {"left": [1]}
+        assert user.note == ["a"]  # type: ignore[attr-defined]
+        assert not hasattr(made, "_cached")
+
+    def test_init_is_run(self) -> None:
+        """What `post_init` receivers keep belongs to the new one."""
+        kept = []
+
+        def keep(sender: Any, instance: Any, **kwargs: Any) -> None:
+            instance.tracked = instance
+            kept.append(instance)
+
+        models.signals.post_init.connect(keep, sender=Account)
+        try:
+            user = Account(pk=1, name="ann")
+            made = rebuild(user)
+        finally:
+            models.signals.post_init.disconnect(keep, sender=Account)
+
+        assert made.tracked is made is not user
+        assert kept == [user, made]
+
+    def test_deferred_columns_stay_deferred(self) -> None:
+        UserFactory()
+        user = User.objects.only("username").get()
+
+        assert rebuild(user).get_deferred_fields() == user.get_deferred_fields()
+
+    def test_what_nobody_can_copy_is_shared(self) -> None:
+        user = Account(pk=1, name="ann")
+        locked = {"generator": (each for each in "a")}
+        user.locked = locked  # type: ignore[attr-defined]
+        user.service = object()  # type: ignore[attr-defined]
+
+        made = rebuild(user)
+
+        assert made.locked is locked
+        assert made.service is user.service  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("smallest", [1, None])
+def test_related_rows_are_of_one_operation(
+    api: APIClient, serve: Serve, settings: Any, smallest: int | None
+) -> None:
+    """A JSON column of a row that a relation found is changed by a hook that fails."""
+    settings.MULTISTATUS = {"SMALLEST_SET": smallest}
+
+    def perform_update(self: Any, serializer: Any) -> None:
+        category = serializer.validated_data["category"]
+        SEEN.append(vars(category).setdefault("seen", []))
+        category.seen.append(1)
+        serializer.save()
+
+    serve(
+        make_view(
+            queryset=Product.objects.all(),
+            serializer_class=shop.ProductSerializer,
+            perform_update=perform_update,
+        )
+    )
+    rows = ProductFactory.create_batch(3)
+    category = CategoryFactory().pk
+
+    response = api.patch(
+        "/things/bulk/", [{"id": each.pk, "category": category} for each in rows]
+    )
+
+    assert get_statuses(response) == [200] * 3
+    assert SEEN == [[1]] * 3
