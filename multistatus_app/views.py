@@ -13,24 +13,22 @@ from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from asgiref.sync import async_to_sync, sync_to_async
-from django.core.exceptions import PermissionDenied
 from django.db import connections, transaction
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.exceptions import APIException
-from rest_framework.generics import GenericAPIView
-from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from rest_framework.viewsets import ViewSetMixin
 
 from multistatus_app import bodies, operations
-from multistatus_app.databases import get_databases, running_batch
-from multistatus_app.depths import get_writing_reasons
 from multistatus_app.endpoints import get_key_name
-from multistatus_app.handlers import Handler, SingleRequests
+from multistatus_app.handlers import SingleRequests
 from multistatus_app.handlers.paths import ResourcePaths
-from multistatus_app.journals import Journal
+from multistatus_app.handlers.permissions import (
+    REFUSALS,
+    asks_permissions_first,
+    check_any_method,
+)
 from multistatus_app.negotiation import (
     BulkContentNegotiation,
     get_bulk_parsers,
@@ -43,19 +41,10 @@ from multistatus_app.responses import (
     describe_refusal,
     set_headers,
 )
-from multistatus_app.routes import is_wrapped
 from multistatus_app.settings import get_bulk_limit, get_setting
 from multistatus_app.signals import send_processed
 from multistatus_app.stock import is_stock
-from multistatus_app.strategies import (
-    Alone,
-    PerGroup,
-    PerOperation,
-    Policy,
-    SetBased,
-    Strategy,
-    execute,
-)
+from multistatus_app.strategies import Execution
 from multistatus_app.throttling import OperationsThrottleMixin
 
 if TYPE_CHECKING:
@@ -65,17 +54,6 @@ if TYPE_CHECKING:
 
 # Arguments of `as_view()` that are about our route, not about the viewset.
 _OF_THE_ROUTE: Final = frozenset({"name", "description", "suffix", "detail"})
-# What DRF calls before the permissions.
-_BEFORE_PERMISSIONS: Final[dict[str, Any]] = {
-    "dispatch": APIView,
-    "initialize_request": ViewSetMixin,
-    "initial": APIView,
-}
-_REFUSALS: Final = (
-    exceptions.NotAuthenticated,
-    exceptions.PermissionDenied,
-    PermissionDenied,
-)
 
 
 class _RouteSchema:
@@ -230,18 +208,8 @@ class BulkView(APIView):
         Raises:
             APIException: the refusal of the first method.
         """
-        if self._asks_permissions_first():
+        if asks_permissions_first(self.viewset, self.paths.routes):
             self.check_methods(self.get_asked_methods(request))
-
-    def _asks_permissions_first(self) -> bool:
-        routes = self.paths.routes
-        return all(
-            is_stock(self.viewset, name, getattr(base, name))
-            for name, base in _BEFORE_PERMISSIONS.items()
-        ) and not any(
-            route is not None and is_wrapped(route)
-            for route in (routes.list, routes.detail)
-        )
 
     def get_asked_methods(self, request: Request) -> Sequence[str]:
         """List the methods of operations that a request may hold."""
@@ -255,21 +223,7 @@ class BulkView(APIView):
         Raises:
             APIException: the refusal of the first.
         """
-        if _permits_anybody(self.bare):
-            return
-        refusal: Exception | None = None
-        for method in methods:
-            try:
-                view = self.singles.get_bare_view(method)
-                view.check_permissions(view.request)
-            except _REFUSALS as exc:
-                refusal = refusal or exc
-            except Exception:  # it needs an operation: each is asked by itself
-                return
-            else:
-                return
-        if refusal is not None:
-            raise refusal
+        check_any_method(self.singles, methods)
 
     def get_single_view(self, method: str) -> Any:
         """Make the view of a single request with a method, as far as it goes without.
@@ -342,7 +296,7 @@ class BulkView(APIView):
             return ()
 
     def _run(self, asked: list[Operation], options: Options) -> MultiStatus:
-        run: Any = functools.partial(self._execute, asked, options)
+        run: Any = Execution(self, asked, options).run
         routes = self.paths.routes
         if any(
             route is not None and iscoroutinefunction(route.callback)
@@ -351,91 +305,14 @@ class BulkView(APIView):
             # One event loop for the request; what is synchronous stays in this thread.
             run = async_to_sync(sync_to_async(run, thread_sensitive=True))
         document: MultiStatus
-        try:
-            document, refusals = run()
-        finally:
-            self.singles.throttles.save()
-        if len(refusals) == len(asked) and isinstance(refusals[0], _REFUSALS):
+        document, refusals = run()
+        if len(refusals) == len(asked) and isinstance(refusals[0], REFUSALS):
             raise refusals[0]
-        return document
-
-    def _execute(
-        self, asked: list[Operation], options: Options
-    ) -> tuple[MultiStatus, dict[int, Exception]]:
-        databases = self._get_databases(asked)
-        self.singles.serializers.pays = len(asked) > 1
-        refusals: dict[int, Exception] = {}
-
-        def make_handler(chunk: Sequence[Operation]) -> Handler:
-            handler = Handler(
-                self.singles, chunk, Journal(databases), is_minimal=options.minimal
-            )
-            handler.refusals = refusals
-            return handler
-
-        policy = Policy(
-            atomic=options.atomic,
-            dry_run=options.dry_run,
-            commit_every=self.bare.bulk_commit_every,
-            retries=self._get_retries(asked),
-        )
-        strategy = self._get_strategy(databases, asked, options)
-        with running_batch():
-            document = execute(
-                asked,
-                make_handler,
-                strategy=strategy,
-                databases=databases,
-                policy=policy,
-            )
         http = self.singles.original
         send_processed(self.viewset, request=http, document=document)
         if options.only_failures:
             document = document.only_failures()
-        return document.without_data() if options.minimal else document, refusals
-
-    def _get_retries(self, asked: Sequence[Operation]) -> int:
-        """Run again after a deadlock only what nobody outside has heard of."""
-        retries: int = self.bare.bulk_retries
-        if not retries or self.bare.bulk_replayable:
-            return retries
-        methods = {each.method for each in asked if each.method in self.offered}
-        writes = any(get_writing_reasons(self.viewset, str(m)) for m in methods)
-        return 0 if writes else retries
-
-    def _get_strategy(
-        self, databases: Sequence[str], asked: Sequence[Operation], options: Options
-    ) -> Strategy:
-        if self.bare.bulk_commit_every == 1 and not (options.atomic or options.dry_run):
-            return Alone(databases)
-        singly = PerGroup if self.bare.bulk_replayable else PerOperation
-        strategy: Strategy = singly(databases)
-        smallest = get_setting("SMALLEST_SET")
-        if smallest is None or len(asked) < smallest:
-            return strategy
-        return SetBased(databases, strategy, smallest=smallest)
-
-    def _get_databases(self, asked: Sequence[Operation]) -> tuple[str, ...]:
-        """Find the databases that are written to, by an operation of each method.
-
-        Where `get_queryset()` is DRF's own, the class tells.
-        """
-        stock = GenericAPIView.get_queryset
-        if is_stock(self.viewset, "get_queryset", stock):
-            return get_databases(self.bare)
-        refused: set[str | None] = {None}
-        for operation in asked:
-            if operation.method in refused:
-                continue
-            try:
-                view = self.singles.get_view(operation)
-            except Exception:  # noqa: S112 (it raises it again, and is answered so)
-                continue
-            try:
-                return get_databases(view, asks_hook=True)
-            except Exception:  # as above, but it may be dear to ask for each
-                refused.add(operation.method)
-        return get_databases(self.bare)
+        return document.without_data() if options.minimal else document
 
     # The answer
 
@@ -492,15 +369,6 @@ def make_bulk_view(
         view = transaction.non_atomic_requests(using=alias)(view)
     made: Callable[..., Any] = view
     return made
-
-
-def _permits_anybody(bare: Any) -> bool:
-    """Whether a viewset leaves permissions to DRF, and those refuse nobody."""
-    return (
-        is_stock(type(bare), "check_permissions", APIView.check_permissions)
-        and is_stock(type(bare), "get_permissions", APIView.get_permissions)
-        and all(each is AllowAny for each in bare.permission_classes)
-    )
 
 
 def _ask(bare: Any, hook: str, attribute: str) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from multistatus_app.strategies.alone import Alone
 from multistatus_app.strategies.base import Strategy
+from multistatus_app.strategies.execution import Execution
 from multistatus_app.strategies.per_group import PerGroup
 from multistatus_app.strategies.per_operation import PerOperation
 from multistatus_app.strategies.set_based import SetBased
@@ -9,6 +10,7 @@ from multistatus_app.strategies.transactions import Policy, execute
 
 __all__ = [
     "Alone",
+    "Execution",
     "PerGroup",
     "PerOperation",
     "Policy",

@@ -1,0 +1,75 @@
+"""Permissions, asked before the body is read: is anything here permitted at all?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.core.exceptions import PermissionDenied
+from rest_framework import exceptions
+from rest_framework.permissions import AllowAny
+from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSetMixin
+
+from multistatus_app.handlers.requests import SingleRequests
+from multistatus_app.routes import SingleRoutes, is_wrapped
+from multistatus_app.stock import is_stock
+
+REFUSALS: Final = (
+    exceptions.NotAuthenticated,
+    exceptions.PermissionDenied,
+    PermissionDenied,
+)
+"""What a permission refuses with."""
+
+# What DRF calls before the permissions.
+_BEFORE: Final[dict[str, Any]] = {
+    "dispatch": APIView,
+    "initialize_request": ViewSetMixin,
+    "initial": APIView,
+}
+
+
+def asks_permissions_first(viewset: Any, routes: SingleRoutes) -> bool:
+    """Whether no code of the project's comes before permissions in a single request.
+
+    It may log the user in, or set what they look at.
+    """
+    return all(
+        is_stock(viewset, name, getattr(base, name)) for name, base in _BEFORE.items()
+    ) and not any(
+        route is not None and is_wrapped(route)
+        for route in (routes.list, routes.detail)
+    )
+
+
+def check_any_method(singles: SingleRequests, methods: Sequence[str]) -> None:
+    """Refuse whom each of these methods refuses, asked without a body.
+
+    Raises:
+        APIException: the refusal of the first.
+    """
+    if _permits_anybody(singles.bare):
+        return
+    refusal: Exception | None = None
+    for method in methods:
+        try:
+            view = singles.get_bare_view(method)
+            view.check_permissions(view.request)
+        except REFUSALS as exc:
+            refusal = refusal or exc
+        except Exception:  # it needs an operation: each is asked by itself
+            return
+        else:
+            return
+    if refusal is not None:
+        raise refusal
+
+
+def _permits_anybody(bare: Any) -> bool:
+    """Whether a viewset leaves permissions to DRF, and those refuse nobody."""
+    return (
+        is_stock(type(bare), "check_permissions", APIView.check_permissions)
+        and is_stock(type(bare), "get_permissions", APIView.get_permissions)
+        and all(each is AllowAny for each in bare.permission_classes)
+    )

@@ -1,0 +1,116 @@
+"""How the operations of one request are run: where, by which strategy, how often."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rest_framework.generics import GenericAPIView
+
+from multistatus_app.databases import get_databases, running_batch
+from multistatus_app.depths import get_writing_reasons
+from multistatus_app.handlers import Handler
+from multistatus_app.journals import Journal
+from multistatus_app.options import Options
+from multistatus_app.outcomes import MultiStatus, Operation
+from multistatus_app.settings import get_setting
+from multistatus_app.stock import is_stock
+from multistatus_app.strategies.alone import Alone
+from multistatus_app.strategies.base import Strategy
+from multistatus_app.strategies.per_group import PerGroup
+from multistatus_app.strategies.per_operation import PerOperation
+from multistatus_app.strategies.set_based import SetBased
+from multistatus_app.strategies.transactions import Policy, execute
+
+
+class Execution:
+    """Runs the operations of one request to one of our routes."""
+
+    def __init__(self, view: Any, asked: Sequence[Operation], options: Options) -> None:
+        """Take the view of the route, and what it was asked."""
+        self.view = view
+        self.bare = view.bare
+        self.singles = view.singles
+        self.asked = asked
+        self.options = options
+        self.refusals: dict[int, Exception] = {}
+        """What `check_permissions()` refused, by the index of the operation."""
+
+    def run(self) -> tuple[MultiStatus, dict[int, Exception]]:
+        """Run them; give the document, and the operations that were not permitted.
+
+        Raises:
+            DatabaseUnavailable: nothing is kept.
+        """
+        databases = self._get_databases()
+        self.singles.serializers.pays = len(self.asked) > 1
+        policy = Policy(
+            atomic=self.options.atomic,
+            dry_run=self.options.dry_run,
+            commit_every=self.bare.bulk_commit_every,
+            retries=self._get_retries(),
+        )
+
+        def make_handler(chunk: Sequence[Operation]) -> Handler:
+            journal = Journal(databases)
+            handler = Handler(
+                self.singles, chunk, journal, is_minimal=self.options.minimal
+            )
+            handler.refusals = self.refusals
+            return handler
+
+        try:
+            with running_batch():
+                document = execute(
+                    self.asked,
+                    make_handler,
+                    strategy=self._get_strategy(databases),
+                    databases=databases,
+                    policy=policy,
+                )
+        finally:
+            self.singles.throttles.save()
+        return document, self.refusals
+
+    def _get_retries(self) -> int:
+        """Run again after a deadlock only what nobody outside has heard of."""
+        retries: int = self.bare.bulk_retries
+        if not retries or self.bare.bulk_replayable:
+            return retries
+        methods = {each.method for each in self.asked} & {*self.view.offered}
+        viewset = self.view.viewset
+        writes = any(get_writing_reasons(viewset, str(method)) for method in methods)
+        return 0 if writes else retries
+
+    def _get_strategy(self, databases: Sequence[str]) -> Strategy:
+        is_undone = self.options.atomic or self.options.dry_run
+        if self.bare.bulk_commit_every == 1 and not is_undone:
+            return Alone(databases)
+        singly = PerGroup if self.bare.bulk_replayable else PerOperation
+        strategy: Strategy = singly(databases)
+        smallest = get_setting("SMALLEST_SET")
+        if smallest is None or len(self.asked) < smallest:
+            return strategy
+        return SetBased(databases, strategy, smallest=smallest)
+
+    def _get_databases(self) -> tuple[str, ...]:
+        """Find the databases that are written to, by an operation of each method.
+
+        Where `get_queryset()` is DRF's own, the class tells.
+        """
+        stock = GenericAPIView.get_queryset
+        if is_stock(self.view.viewset, "get_queryset", stock):
+            return get_databases(self.bare)
+        refused: set[str | None] = {None}
+        for operation in self.asked:
+            if operation.method in refused:
+                continue
+            try:
+                view = self.singles.get_view(operation)
+            except Exception:  # noqa: S112 (it raises it again, and is answered so)
+                continue
+            try:
+                return get_databases(view, asks_hook=True)
+            except Exception:  # as above, but it may be dear to ask for each
+                refused.add(operation.method)
+        return get_databases(self.bare)
