@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import sys
 import uuid
 from collections import Counter
@@ -54,6 +55,8 @@ from django.urls import (
 )
 from django.utils.decorators import classonlymethod
 from django.utils.functional import cached_property
+
+_TAG: Final = re.compile(r'\*|(?:W/)?"[^"]*"')
 
 View = Any
 """A view function, with REST framework's notes: `cls`, `actions`, `initkwargs`."""
@@ -387,6 +390,12 @@ class SingleWrite:
             raise NotSent("no key in the URL")
         else:
             operation["key"] = str(kwargs[name])
+        if_match = request.META.get("HTTP_IF_MATCH")
+        if if_match is not None:
+            # The route itself refuses it: a batch has no tag of its own.
+            if request.method == "POST" or not _TAG.fullmatch(if_match):
+                raise NotSent("an If-Match that is not an entity tag")
+            operation["if_match"] = if_match
         data = _read_data(request)
         if data or request.method != "DELETE":
             operation["data"] = data
@@ -595,6 +604,7 @@ class BatchRoute:
             "CONTENT_LENGTH": str(len(body)),
             "wsgi.input": BytesIO(body),
         }
+        environ.pop("HTTP_IF_MATCH", None)
         if "application/json" not in environ.get("HTTP_ACCEPT", "application/json"):
             environ["HTTP_ACCEPT"] = "application/json"
         request = type(single)(environ)
