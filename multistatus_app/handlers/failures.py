@@ -148,7 +148,8 @@ def announce(operation: Operation, http: Any, *, exc: Exception | None = None) -
         "Unexpected error in operation %d (%s) of %s",
         operation.index,
         operation.method,
-        http.path,
+        # As Django logs it: no line of its own.
+        http.path.encode("unicode_escape").decode("ascii"),
         exc_info=exc or True,
         extra={"status_code": 500, "request": http},
     )
