@@ -115,7 +115,11 @@ class Answers:
         """Tell the tag of a GET, where it is free."""
         etags = self.handler.etags
         if etags.has_own:
-            return etags.ask(each.operation, each.instance)
+            journal = self.handler.journal
+            refused = journal.refused
+            tag = etags.ask(each.operation, each.instance)
+            journal.refused = refused  # a tag that asks the database is left out
+            return tag
         if etags.is_minimal or not each.composed.is_tagged:
             return None
         if not etags.is_stored_as_shown(

@@ -13,7 +13,7 @@ from unittest import mock
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 from django.test import override_settings
 from rest_framework import views
 from rest_framework.settings import api_settings
@@ -25,10 +25,10 @@ from tests.parity import oracle
 from tests.parity.databases import Database
 from tests.parity.documents import get_body
 from tests.parity.histories import History
-from tests.parity.models import Audit
 from tests.parity.oracle import Said
 from tests.parity.stages import CACHE
 from tests.parity.traces import Trace, trace, tracing
+from tests.parity.undoing import undo_if_failed
 from tests.parity.viewsets import get_urlconf, make_viewset
 from tests.xml import get_facts, get_json_facts
 
@@ -147,7 +147,7 @@ class Differential:
         )  # fmt: skip
         is_alone = history.spec.option == "alone"
         try:
-            response = send() if is_alone else _undo_if_failed(send)
+            response = send() if is_alone else undo_if_failed(send)
         except DatabaseError as exc:
             raised = exc
         if response is not None and getattr(response, "exc_info", None):
@@ -266,40 +266,6 @@ class Differential:
             self.behaviours[f"{name} failed"] += failed
         for each, asked in zip(single.said, history.operations, strict=True):
             self.behaviours[f"{asked.method} {each.status}"] += 1
-
-
-def _undo_if_failed(send: Any) -> Any:
-    """Send a single request, and leave what an operation leaves: nothing, if it fails.
-
-    A request that fails without ATOMIC_REQUESTS keeps what it wrote before it failed;
-    an operation does not (docs/wire.md), so that is undone by hand. What handlers and
-    `finalize_response()` write is written when the rest is undone, and kept where it is
-    singly: with ATOMIC_REQUESTS, not if somebody asked for a rollback or nobody
-    answered.
-    """
-    trace.left, trace.doomed = [], False
-    try:
-        with transaction.atomic():
-            response = send()
-            failed = response.status_code >= 400
-            if failed:
-                transaction.set_rollback(True)
-            else:
-                _write(trace.left)
-        if failed:
-            is_atomic = connection.settings_dict["ATOMIC_REQUESTS"]
-            with transaction.atomic():
-                _write(trace.left)
-                if trace.doomed or (is_atomic and getattr(response, "exc_info", None)):
-                    transaction.set_rollback(True)
-    finally:
-        trace.left = None
-    return response
-
-
-def _write(texts: list[str]) -> None:
-    for text in texts:
-        Audit.objects.create(text=text)
 
 
 def _get_href(history: History, method: str, key: Any, said: Said) -> Any:

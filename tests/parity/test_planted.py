@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
@@ -13,8 +14,9 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from hypothesis import HealthCheck, Phase, given, settings
 
-from multistatus_app.handlers import Handler, SingleRequests, get_state
+from multistatus_app.handlers import Handler, SingleRequests, get_state, requests
 from multistatus_app.handlers.serializers import SerializerTemplate
+from multistatus_app.handlers.throttles import Throttles
 from multistatus_app.lookups import UniqueValues
 from multistatus_app.mixins import BulkModelMixin
 from multistatus_app.strategies import savepoints
@@ -131,6 +133,51 @@ def plant_on_commit_of_rolled_back(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(BaseDatabaseWrapper, "savepoint_rollback", savepoint_rollback)
 
 
+def plant_shared_attributes(patch: pytest.MonkeyPatch) -> None:
+    """What middleware hung on the request is one object for all operations."""
+    patch.setattr(requests, "own_copy", lambda data: data)
+
+
+def plant_view_without_its_wrapper(patch: pytest.MonkeyPatch) -> None:
+    """What urls.py puts around a view is passed over."""
+    stock = Handler.call
+
+    def call(self: Any, place: Any, http: Any, state: Any) -> Any:
+        match = copy.copy(place.match)
+        match.func = getattr(match.func, "__wrapped__", match.func)
+        return stock(self, place._replace(match=match), http, state)
+
+    patch.setattr(Handler, "call", call)
+
+
+def plant_lost_rows_of_handlers(patch: pytest.MonkeyPatch) -> None:
+    """What a handler wrote goes with what failed."""
+    stock = savepoints.Savepoints.fail
+
+    def fail(self: Any, constraints: Any) -> None:
+        self.is_undone = False
+        stock(self, constraints)
+
+    patch.setattr(savepoints.Savepoints, "fail", fail)
+
+
+def plant_rows_of_doomed_handlers(patch: pytest.MonkeyPatch) -> None:
+    """What a handler wrote is kept, though ATOMIC_REQUESTS rolls it back."""
+    stock = savepoints.Savepoints.fail
+
+    def fail(self: Any, constraints: Any) -> None:
+        for alias in self.databases:
+            transaction.set_rollback(False, using=alias)
+        stock(self, constraints)
+
+    patch.setattr(savepoints.Savepoints, "fail", fail)
+
+
+def plant_free_of_charge(patch: pytest.MonkeyPatch) -> None:
+    """Only the first operation is throttled."""
+    patch.setattr(Throttles, "is_charged", lambda self, index: index > 0)
+
+
 def _do_nothing(*args: Any, **kwargs: Any) -> None:
     """Do nothing."""
 
@@ -145,6 +192,14 @@ PLANTS: dict[Plant, tuple[str, ...]] = {
     plant_data_of_the_batch: ("shelf", "book"),
     plant_on_commit_of_rolled_back: ("book", "genre", "shelf"),
 }
+# With each, a viewset of which it is a part.
+PLANTS_BY_TRAIT: dict[Plant, tuple[str, str]] = {
+    plant_shared_attributes: ("label", "HangsOn"),
+    plant_view_without_its_wrapper: ("label", "Wrapped"),
+    plant_lost_rows_of_handlers: ("label", "FinalizesWithRows"),
+    plant_rows_of_doomed_handlers: ("label", "HandlesWithRows"),
+    plant_free_of_charge: ("label", "ThrottlesByUser"),
+}
 PLANTS_IN_SETS: dict[Plant, tuple[str, ...]] = {
     plant_stale_unique_value: ("shelf", "author", "ticket"),
 }
@@ -155,6 +210,16 @@ def test_planted_bug_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> 
     plant(monkeypatch)
 
     assert any(_finds(resource) for resource in PLANTS[plant])
+
+
+@pytest.mark.parametrize("plant", PLANTS_BY_TRAIT, ids=lambda plant: plant.__name__)
+def test_planted_bug_around_the_action_is_found(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(monkeypatch)
+
+    resource, trait = PLANTS_BY_TRAIT[plant]
+    assert _finds(resource, trait)
 
 
 @pytest.mark.parametrize("plant", PLANTS_IN_SETS, ids=lambda plant: plant.__name__)
@@ -170,7 +235,9 @@ def test_nothing_planted() -> None:
     assert not _finds("shelf")
 
 
-def _finds(resource: str, *, smallest_set: int | None = None) -> bool:
+def _finds(
+    resource: str, trait: str | None = None, *, smallest_set: int | None = None
+) -> bool:
     assert resource in RESOURCES
     differential = Differential(smallest_set=smallest_set)
     found: list[Divergence] = []
@@ -183,7 +250,7 @@ def _finds(resource: str, *, smallest_set: int | None = None) -> bool:
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate],
     )
-    @given(history=histories(resource))
+    @given(history=histories(resource, trait))
     def search(history: History) -> None:
         if not found:
             try:

@@ -49,6 +49,49 @@ HISTORIES = {
         Spec("ticket", lookup="converter", traits=("Looks",)),
         (Asked("PATCH", UUIDS[0].upper(), {}), Asked("PATCH", UUIDS[0], {"text": "x"})),
     ),
+    "what is written before an action that fails is undone, in a set too": History(
+        Spec("label", traits=("BeginsWithRows",), option="replayable"),
+        (Asked("POST", None, {"name": "Red", "hidden": True}),),
+        route="bulk",
+    ),
+    "a throttle sees the operation that it is asked about, in a set too": History(
+        Spec("shelf", traits=("ThrottlesByAction",)),
+        tuple(Asked("PATCH", key, {"note": "x"}) for key in (1, 2, 1, 2, 1, 1, 1)),
+    ),
+    "what a handler wrote is kept, if nobody asked for a rollback": History(
+        Spec("label", traits=("FinalizesWithRows", "HandlesEverything", "Fails")),
+        (
+            Asked("POST", None, {"name": "boom"}),
+            Asked("POST", None, {"name": "late"}),
+            Asked("DELETE", 9),
+        ),
+        atomic_requests=True,
+    ),
+    "what a handler wrote of an exception that nobody answers is kept": History(
+        Spec("label", traits=("HandlesWithRows", "Fails")),
+        (Asked("POST", None, {"name": "boom"}), Asked("POST", None, {"name": "a"})),
+    ),
+    "a tag that queries does not undo a set": History(
+        Spec("label", traits=("ThrottlesByAction", "Tags")),
+        (Asked("POST", None, {"name": "green", "hidden": True}),),
+        route="bulk",
+    ),
+    "a wrapper of the view stands around each operation": History(
+        Spec("label", traits=("Wrapped", "Looks"), route="hand"),
+        (Asked("POST", None, {"name": "a"}), Asked("PATCH", 1, {"name": "b"})),
+    ),
+    "a bug in permissions is not a refusal": History(
+        Spec("genre", traits=("PermissionsByAction",), route="hand"),
+        (Asked("PUT", "X", {"code": "X"}), Asked("DELETE", "X")),
+        user=None,
+    ),
+    "alone, a failure leaves what it leaves singly": History(
+        Spec("book", traits=("Fails", "Dispatches"), option="alone"),
+        (
+            Asked("POST", None, {"slug": "d", "title": "late", "shelf": 1}),
+            Asked("PATCH", 1, {"title": "boom"}),
+        ),
+    ),
     "a project's exception handler decides the status": History(
         Spec("label", traits=("Handles",)),
         (Asked("DELETE", 9), Asked("PATCH", 1, {"name": ""}), Asked("DELETE", 1)),
