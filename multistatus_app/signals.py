@@ -3,7 +3,7 @@
     undone      what operations wrote was rolled back, after code of the project had run
     processed   a batch was processed, and is committed if it says so
 
-Receivers cannot harm a batch: Django logs what they raise.
+Receivers cannot fail a batch: what they raise is logged.
 """
 
 from __future__ import annotations
@@ -16,19 +16,25 @@ from django.dispatch import Signal
 from multistatus_app.outcomes import Operation
 
 undone: Final = Signal()
-"""Sent when a savepoint, or the transaction, was rolled back in which operations wrote.
+"""Sent when what operations wrote was rolled back: by a savepoint, or all of it.
 
-Caches, search indexes, files and collectors can drop what never happened. Arguments:
-`sender`, the viewset class; `databases`, aliases; `operations`; `instances`, the model
-instances that they made or changed, as far as these are known, with the keys that they
-had.
+Caches, search indexes, files and collectors can drop what never happened. It is sent
+once for each rollback, and only for operations that had written. Operations that were
+written together, with no code of the project involved, are left out: nobody has heard
+of them. Arguments:
+
+- `sender`: the viewset class.
+- `databases`: the aliases of the databases that were rolled back.
+- `operations`: in the order in which they were run.
+- `instances`: the model instances that they made, changed or deleted, as far as these
+  are known, with their values as of then. A deleted instance has its key back.
 """
 
 processed: Final = Signal()
-"""Sent when a batch was processed, before it is answered.
+"""Sent when a batch was processed and committed, before it is answered.
 
-Arguments: `sender`, the viewset class; `request`, Django's; `document`, a
-`MultiStatus`.
+Not for a request that is refused as a whole. Arguments: `sender`, the viewset class;
+`request`, Django's; `document`, a `MultiStatus` with all outcomes.
 """
 
 
@@ -40,13 +46,12 @@ def send_undone(
     instances: Sequence[Any],
 ) -> None:
     """Tell that what operations wrote has been rolled back."""
-    if operations:
-        undone.send_robust(
-            viewset,
-            databases=tuple(databases),
-            operations=tuple(operations),
-            instances=tuple(instances),
-        )
+    undone.send_robust(
+        viewset,
+        databases=tuple(databases),
+        operations=tuple(operations),
+        instances=tuple(instances),
+    )
 
 
 def send_processed(viewset: type, *, request: Any, document: Any) -> None:

@@ -8,13 +8,15 @@ import pytest
 from django.core import checks as django_checks
 from django.core.checks import Error, Warning
 from django.db import connections as django_connections
+from django.db.utils import ConnectionRouter
 from django.urls import include, path, re_path, set_script_prefix
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action, api_view
 from rest_framework.routers import DefaultRouter, Route, SimpleRouter
 
-from multistatus_app.checks import TAG, check_settings, check_viewsets
+from multistatus_app.checks import TAG, check_settings, check_viewsets, databases
 from multistatus_app.mixins import BulkModelMixin
+from multistatus_app.routers import PinnedRouter
 from multistatus_app.viewsets import BulkModelViewSet
 from tests.shop import models, serializers
 
@@ -739,3 +741,68 @@ def test_each_operation_by_itself_goes_with_atomic_requests(check, monkeypatch):
     viewset = type("Committing", (EventViewSet,), {"bulk_commit_every": 1})
 
     assert check(route(viewset)) == []
+
+
+# Databases
+
+
+class ReadingRouter:
+    def db_for_read(self, model, **hints):
+        return "other"
+
+
+class SilentRouter:
+    def allow_migrate(self, db, app_label, **hints):
+        return None
+
+
+class OwnPinnedRouter(PinnedRouter):
+    pass
+
+
+NOT_PINNED = Warning(
+    "Where the operations of a batch read is said by tests.test_checks.ReadingRouter: "
+    "from a replica, they miss what the earlier ones wrote.",
+    hint='Put "multistatus_app.routers.PinnedRouter" first in DATABASE_ROUTERS. If a '
+    "model is always read where it is written, silence this.",
+    id="multistatus.W009",
+)
+
+
+@pytest.mark.parametrize(
+    ("routers", "expected"),
+    [
+        ([], []),
+        ([ReadingRouter()], [NOT_PINNED]),
+        ([SilentRouter(), ReadingRouter()], [NOT_PINNED]),
+        ([ReadingRouter(), PinnedRouter()], [NOT_PINNED]),
+        ([PinnedRouter(), ReadingRouter()], []),
+        (["multistatus_app.routers.PinnedRouter", ReadingRouter()], []),
+        ([SilentRouter(), OwnPinnedRouter(), ReadingRouter()], []),
+        ([SilentRouter()], []),
+    ],
+)
+def test_routers(check, settings, routers, expected):
+    settings.DATABASE_ROUTERS = routers
+
+    assert check(route(EventViewSet)) == expected
+
+
+def test_routers_where_nothing_is_routed(check, settings):
+    settings.DATABASE_ROUTERS = [ReadingRouter()]
+
+    assert check() == []
+
+
+def test_routers_that_are_nowhere(check, monkeypatch):
+    broken = ConnectionRouter(["tests.nowhere.Router"])
+    monkeypatch.setattr(databases, "router", broken)
+
+    assert check(route(EventViewSet)) == []
+
+
+def test_routers_of_one_database(check, settings, monkeypatch):
+    settings.DATABASE_ROUTERS = [ReadingRouter()]
+    monkeypatch.setattr(databases, "connections", ["default"])
+
+    assert check(route(EventViewSet)) == []

@@ -1,0 +1,36 @@
+"""Whether operations read where they write, in a project with several databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core import checks
+from django.core.checks import CheckMessage
+from django.db import connections, router
+
+from multistatus_app.routers import PinnedRouter
+
+
+def check_routers() -> Iterator[CheckMessage]:
+    """Yield that another router than ours says where a batch reads.
+
+    Whether that is another database than it writes to, only a request shows.
+    """
+    if len(list(connections)) < 2:
+        return
+    try:
+        routers: list[Any] = router.routers
+    except Exception:  # the first query says what it is
+        return
+    reading = [each for each in routers if hasattr(each, "db_for_read")]
+    if not reading or isinstance(reading[0], PinnedRouter):
+        return
+    name = f"{type(reading[0]).__module__}.{type(reading[0]).__qualname__}"
+    yield checks.Warning(
+        f"Where the operations of a batch read is said by {name}: from a replica, they "
+        f"miss what the earlier ones wrote.",
+        hint='Put "multistatus_app.routers.PinnedRouter" first in DATABASE_ROUTERS. '
+        "If a model is always read where it is written, silence this.",
+        id="multistatus.W009",
+    )

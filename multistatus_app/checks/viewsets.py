@@ -1,0 +1,175 @@
+"""What is wrong in a viewset that is routed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from django.core import checks
+from django.core.checks import CheckMessage
+from django.db import connections
+
+from multistatus_app.checks.settings import is_positive
+from multistatus_app.checks.words import join
+from multistatus_app.endpoints import BULK_ACTIONS, SINGLE_ACTIONS, get_offered_methods
+from multistatus_app.locks import MODES
+from multistatus_app.mixins import BulkModelMixin, is_own_action
+from multistatus_app.routes import Route, get_single_routes
+
+_MIXINS: Final = {
+    "create": "CreateModelMixin",
+    "update": "UpdateModelMixin",
+    "partial_update": "UpdateModelMixin",
+    "destroy": "DestroyModelMixin",
+}
+_OPTIONS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
+    "bulk_lock": (
+        lambda value: value is None or value in MODES,
+        f"one of {', '.join(MODES)} or None",
+    ),
+    "bulk_commit_every": (
+        lambda value: value is None or is_positive(value),
+        "a positive integer or None",
+    ),
+    "bulk_retries": (
+        lambda value: value == 0 or is_positive(value),
+        "an integer that is not negative",
+    ),
+    "bulk_replayable": (lambda value: isinstance(value, bool), "True or False"),
+    "bulk_url_path": (lambda value: _is_path(value), "a part of a path"),
+    "batch_url_path": (lambda value: _is_path(value), "a part of a path"),
+}
+
+
+def check_viewset(
+    viewset: type[BulkModelMixin], routes: Iterable[Route]
+) -> Iterator[CheckMessage]:
+    """Yield what is wrong in its options, its names and what it offers."""
+    yield from _check_limits(viewset, routes)
+    yield from _check_options(viewset)
+    yield from _check_names(viewset)
+    yield from _check_offers(viewset, routes)
+
+
+def _check_limits(
+    viewset: type[BulkModelMixin], routes: Iterable[Route]
+) -> Iterator[CheckMessage]:
+    """`bulk_limit`, once for each value: a route may have been given its own."""
+    seen: list[Any] = []
+    for route in routes:
+        limit = route.own_limit
+        if limit is None or limit in seen or hasattr(type(limit), "__get__"):
+            continue
+        seen.append(limit)
+        if not is_positive(limit):
+            yield checks.Error(
+                f"The bulk_limit of {viewset.__qualname__} must be a positive integer "
+                f"or None, got {limit!r}.",
+                hint='None takes MULTISTATUS["MAX_OPERATIONS"].',
+                obj=viewset,
+                id="multistatus.E004",
+            )
+
+
+def _check_options(viewset: type[BulkModelMixin]) -> Iterator[CheckMessage]:
+    """Return what is wrong in the options of how operations share a transaction."""
+    for name, (is_possible, wanted) in _OPTIONS.items():
+        value = getattr(viewset, name)
+        if not hasattr(type(value), "__get__") and not is_possible(value):
+            yield checks.Error(
+                f"The {name} of {viewset.__qualname__} must be {wanted}, "
+                f"got {value!r}.",
+                obj=viewset,
+                id="multistatus.E005",
+            )
+    atomic = [
+        alias
+        for alias in connections
+        if connections.settings[alias].get("ATOMIC_REQUESTS")
+    ]
+    if viewset.bulk_commit_every not in (None, 1) and atomic:
+        yield checks.Error(
+            f"{viewset.__qualname__} has bulk_commit_every, but the database "
+            f"{atomic[0]!r} has ATOMIC_REQUESTS: a request is one transaction.",
+            hint="Remove one of the two, or commit each operation by itself: 1.",
+            obj=viewset,
+            id="multistatus.E006",
+        )
+
+
+def _check_names(viewset: type[BulkModelMixin]) -> Iterator[CheckMessage]:
+    """Names and paths of our routes that the viewset uses for something else."""
+    taken = {}
+    for name in sorted(BULK_ACTIONS):
+        own = getattr(viewset, name)
+        path = getattr(viewset, f"{name}_url_path")
+        # None is how a class takes something back; a wrapper is ours annotated.
+        if own is None:
+            continue
+        if is_own_action(own) or path != name:
+            taken[path] = f"{name}_url_path"
+            continue
+        yield checks.Warning(
+            f"{viewset.__qualname__} has no route {name}/ of BulkModelMixin, but a "
+            f"{name} of its own.",
+            hint=f'Name the route otherwise, with {name}_url_path = "..." on the '
+            f"viewset. To have none, set {name} = None.",
+            obj=viewset,
+            id="multistatus.W002",
+        )
+    for action in viewset.get_extra_actions():
+        path = str(action.url_path).strip("/")
+        if not action.detail and path in taken and not is_own_action(action):
+            yield checks.Warning(
+                f"{viewset.__qualname__} has no route {path}/ of BulkModelMixin: its "
+                f"action {action.__name__} has that path.",
+                hint=f'Name the route otherwise, with {taken[path]} = "..." on the '
+                f"viewset, or give the action another url_path.",
+                obj=viewset,
+                id="multistatus.W002",
+            )
+
+
+def _check_offers(
+    viewset: type[BulkModelMixin], routes: Iterable[Route]
+) -> Iterator[CheckMessage]:
+    ours = [route for route in routes if route.is_bulk]
+    offered = [get_single_routes(route.callback).offered for route in ours]
+    if not any(offered if ours else get_offered_methods(viewset)):
+        yield checks.Warning(
+            f"{viewset.__qualname__} has BulkModelMixin but offers nothing in bulk.",
+            hint=_get_offering_hint(viewset),
+            obj=viewset,
+            id="multistatus.W001",
+        )
+    elif not ours and any(map(is_own_action, viewset.get_extra_actions())):
+        yield checks.Warning(
+            f"{viewset.__qualname__} is routed, but none of its routes leads to "
+            f"bulk/ or batch/.",
+            hint="Register it with one of DRF's routers, or route the actions "
+            '"bulk" and "batch" as its other extra actions are.',
+            obj=viewset,
+            id="multistatus.W003",
+        )
+
+
+def _get_offering_hint(viewset: type[BulkModelMixin]) -> str:
+    if get_offered_methods(viewset):
+        return "Its single routes map no method that writes: map one, or take it away."
+    left_out = [
+        method for method, action in SINGLE_ACTIONS.items() if hasattr(viewset, action)
+    ]
+    if left_out:
+        return (
+            f"It has actions for {join(left_out)}, but its http_method_names "
+            f"leave these out."
+        )
+    return (
+        f"A viewset offers in bulk what it offers singly: add "
+        f"{join(dict.fromkeys(_MIXINS.values()), last='or')}, "
+        f"or take BulkModelMixin away."
+    )
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip("/"))
