@@ -49,7 +49,7 @@ def read(request: Request) -> Any:
         ParseError: what the parser refuses.
         UnsupportedMediaType: no parser takes the media type.
     """
-    length = _get_length(request)
+    length = get_length(request)
     limit: int | None = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if limit is not None and length > limit:
         raise ContentTooLarge(limit=limit, actual=length)
@@ -129,7 +129,8 @@ def _get_first_character(body: bytes) -> str:
     return match[1].decode("ascii", "replace") if match else ""
 
 
-def _get_length(request: Request) -> int:
+def get_length(request: Request | HttpRequest) -> int:
+    """Return how many bytes the body has, as far as the client says."""
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

@@ -91,6 +91,9 @@ def get_writing_reasons(viewset: Any, method: str) -> tuple[str, ...]:
     found += explain_overrides(viewset, ["get_serializer_class"], GenericAPIView)
     found += _get_handler_reasons(viewset)
     found += get_hook_reasons(viewset, method)
+    bulk_hook = get_bulk_hook(viewset, method)
+    if bulk_hook is not None:
+        found.append(f"{bulk_hook}() writes sets itself")
     serializer, model = getattr(viewset, "serializer_class", None), get_model(viewset)
     if isinstance(serializer, type) and method != "DELETE":
         found += get_serializer_reasons(serializer, method)

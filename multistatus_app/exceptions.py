@@ -1,16 +1,20 @@
 """Refusals of a whole request. Nothing has run, or nothing of it is kept.
 
-APIException                     (rest_framework)
-├── ParseError                   400
-│   └── MalformedBatch           400  not the shape that the route takes
-├── LengthRequired               411  a body without a length, so that nothing arrived
-├── NothingToMatch               412  an If-Match on the route itself
-├── ContentTooLarge              413  a body over the limit
-│   └── TooManyOperations        413  more operations than the limit
-├── UnsupportedMediaType         415
-│   └── UnsupportedFormat        415  a media type that is not taken
-│       └── UnsupportedCoding    415  a Content-Encoding
-└── DatabaseUnavailable          503  the database went away, or the commit failed
+::
+
+    APIException                     (rest_framework)
+    ├── ParseError                   400
+    │   └── MalformedBatch           400  not the shape that the route takes
+    ├── LengthRequired               411  a body without a length: nothing arrived
+    ├── NothingToMatch               412  an If-Match on the route itself
+    ├── PathTooLong                  414  a path that would stand in too many results
+    ├── ContentTooLarge              413  a body over the limit
+    │   └── TooManyOperations        413  more operations than the limit
+    ├── UnsupportedMediaType         415
+    │   └── UnsupportedFormat        415  a media type that is not taken
+    │       └── UnsupportedCoding    415  a Content-Encoding
+    └── DatabaseUnavailable          503  the database went away, or the commit failed
+        └── TransactionConflict      503  a deadlock, or a serialization failure
 """
 
 from __future__ import annotations
@@ -22,6 +26,11 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType
 
 _LONGEST_NAME: Final = 200
+
+
+def show(text: str) -> str:
+    """Return a text of the client's in quotes, not all of a long one."""
+    return repr(text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}…")
 
 
 class MalformedBatch(ParseError):
@@ -80,6 +89,20 @@ class TooManyOperations(ContentTooLarge):
         )
 
 
+class PathTooLong(APIException):
+    """The path of the request would stand in each of too many results."""
+
+    status_code = status.HTTP_414_REQUEST_URI_TOO_LONG
+    default_code = "path_too_long"
+
+    def __init__(self, *, length: int, operations: int) -> None:
+        """Name the length of the path, in characters."""
+        super().__init__(
+            f"The path has {length} characters, which is too long for "
+            f"{operations} operations. Send them in several requests."
+        )
+
+
 class UnsupportedFormat(UnsupportedMediaType):
     """The body is of a media type that the route does not take."""
 
@@ -120,4 +143,16 @@ class DatabaseUnavailable(APIException):
     default_detail = (
         "The database could not complete the request. Nothing of it was kept; "
         "send it again."
+    )
+    wait: Final = 1
+    """Seconds after which the request is worth another try."""
+
+
+class TransactionConflict(DatabaseUnavailable):
+    """The database gave the transaction up, because of what another one was doing."""
+
+    default_detail = (
+        "Another transaction was changing the same rows, and the database gave this "
+        "one up: a deadlock, or a serialization failure. Nothing of the request was "
+        "kept; send it again."
     )

@@ -66,9 +66,11 @@ def describe_refusal(response: Any, exc: Exception) -> None:
     """Attach what an exception says to the answer that a project made of it.
 
     XML is written from it, whatever document an exception handler put in `.data`. A 415
-    says in a header, too, what is taken.
+    says in a header, too, what is taken, and what is worth another try when.
     """
-    response.failure = explain_refusal(exc)
+    response.failure = failure = explain_refusal(exc)
+    if failure.retry_after is not None:
+        response.setdefault("Retry-After", str(failure.retry_after))
     if isinstance(exc, UnsupportedFormat):
         response["Accept-Post"] = ", ".join(exc.taken)
 

@@ -22,17 +22,26 @@ from multistatus_app.exceptions import MalformedBatch
 
 _BYTE_ORDER_MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _LABEL_LENGTH: Final = 100
+# The parser copies it into the name of each element and attribute.
+_LONGEST_NAMESPACE: Final = 255
 # Names that nobody else can mean: in ours, below ours, or in none.
 _OUR_PREFIXES: Final = (f"{{{OURS}}}", f"{{{OURS}:")
 
 
-class _ShallowTreeBuilder(TreeBuilder):
-    """Builds no tree deeper than `max_depth`: it stops the parser before."""
+class _LimitedTreeBuilder(TreeBuilder):
+    """Builds no tree deeper than `max_depth`, and no long namespace into it."""
 
     def __init__(self, *, max_depth: int) -> None:
         super().__init__()
         self.max_depth = max_depth
         self.depth = 0
+
+    def start_ns(self, prefix: str, uri: str) -> None:
+        if len(uri) > _LONGEST_NAMESPACE:
+            raise MalformedBatch(
+                f"The XML has a namespace of {len(uri)} characters, the limit is "
+                f"{_LONGEST_NAMESPACE}."
+            )
 
     def start(self, tag: Any, attrs: Any, /) -> Element:
         self.depth += 1
@@ -55,14 +64,15 @@ def parse(body: bytes, *, max_depth: int, charset: str | None = None) -> Element
     the XML declaration (RFC 7303 3).
 
     Raises:
-        MalformedBatch: not well-formed, with a document type declaration, in an
-            encoding that is not known, or nested deeper than `max_depth` elements.
+        MalformedBatch: not well-formed, with a document type declaration or a long
+            namespace, in an encoding that is not known, or nested deeper than
+            `max_depth` elements.
     """
     if body.startswith(_BYTE_ORDER_MARKS):
         charset = None
     try:
         parser = DefusedXMLParser(
-            target=_ShallowTreeBuilder(max_depth=max_depth),
+            target=_LimitedTreeBuilder(max_depth=max_depth),
             encoding=charset and _get_encoding(charset),
             forbid_dtd=True,
         )

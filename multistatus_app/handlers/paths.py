@@ -22,6 +22,8 @@ from multistatus_app.routes import Route, get_single_routes
 _SEGMENT: Final = "~!$&'()*+,;=:@"
 # Clients and servers take these out of a path before anybody is asked.
 _DOTS: Final = frozenset({".", ".."})
+# No server takes a longer one; looking for it in patterns may cost.
+_LONGEST_KEY: Final = 8000
 # As many paths are made one by one before the form of one is filled in.
 _FEW: Final = 4
 
@@ -107,7 +109,7 @@ class ResourcePaths:
         return urlsplit(location).path or None if location else None
 
     def _find_detail(self, key: str) -> Place | None:
-        if key in _DOTS or not key:
+        if key in _DOTS or not key or len(key) > _LONGEST_KEY:
             return None
         kwargs = self.kwargs | {self.lookup_kwarg: key}
         if self.routes.is_stand_in:

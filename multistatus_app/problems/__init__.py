@@ -9,7 +9,7 @@ failures      the Failure that all of them make, and its limits
 """
 
 from multistatus_app.problems.documents import explain_document
-from multistatus_app.problems.drivers import ends_transaction
+from multistatus_app.problems.drivers import ends_transaction, get_sqlstate
 from multistatus_app.problems.exceptions import (
     LOCK_RETRY_AFTER,
     explain,
@@ -20,6 +20,7 @@ from multistatus_app.problems.failures import (
     MAX_DETAIL,
     MAX_ERRORS,
     ROOT,
+    Allowance,
     Failure,
     get_unexpected,
     invalid,
@@ -32,12 +33,14 @@ __all__ = [
     "MAX_DETAIL",
     "MAX_ERRORS",
     "ROOT",
+    "Allowance",
     "Failure",
     "ends_transaction",
     "explain",
     "explain_document",
     "explain_refusal",
     "get_pointer",
+    "get_sqlstate",
     "get_unexpected",
     "invalid",
     "is_expected",

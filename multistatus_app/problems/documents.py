@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from rest_framework.exceptions import ErrorDetail
@@ -49,7 +50,8 @@ def explain_document(
         failure = fail_with_messages(
             status, document, code="invalid", to_pointer=to_pointer
         )
-        return fail(status, code, failure.problem.detail, errors=failure.errors)
+        problem = replace(failure.problem, code=code)
+        return replace(failure, status=status, problem=problem)
     return fail(status, code, "The operation failed.")
 
 

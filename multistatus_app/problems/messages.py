@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -16,11 +18,12 @@ from multistatus_app.problems.failures import (
     cut,
     fail,
     summarize,
-    tell_more,
 )
 
 MAX_POINTER: Final = 1000
 """A longer pointer ends at the last member that fits: names are the client's own."""
+
+_PLAIN: Final = re.compile(r"[\w.-]*", re.ASCII)
 
 Path = tuple[str | int, ...]
 """The names and indexes that lead to a value in the data."""
@@ -29,9 +32,8 @@ ToPointer = Callable[[Path], str]
 
 def get_pointer(parent: str, name: Any) -> str:
     """Return the pointer to a member (RFC 6901 3 and 6)."""
-    token = str(name).replace("~", "~0").replace("/", "~1")
-    escaped = quote(token, safe="!$&'()*+,;=:@?-._~", errors="surrogatepass")
-    return f"{parent}/{escaped}"
+    token = str(name)
+    return f"{parent}/{token if _PLAIN.fullmatch(token) else _escape(token)}"
 
 
 def to_pointer(path: Path) -> str:
@@ -40,8 +42,18 @@ def to_pointer(path: Path) -> str:
     for name in path:
         if len(pointer) + len(str(name)) > MAX_POINTER:
             break
-        pointer = get_pointer(pointer, name)
+        longer = get_pointer(pointer, name)
+        if len(longer) > MAX_POINTER:
+            break
+        pointer = longer
     return pointer
+
+
+@lru_cache(maxsize=100)
+def _escape(token: str) -> str:
+    """Return a token as a pointer has it; one name stands before many messages."""
+    token = token.replace("~", "~0").replace("/", "~1")
+    return quote(token, safe="!$&'()*+,;=:@?-._~", errors="surrogatepass")
 
 
 def fail_with_messages(
@@ -65,7 +77,8 @@ def fail_with_messages(
         status,
         code,
         summarize(errors, fields=len(fields)),
-        errors=(*errors, *tell_more(len(messages))),
+        errors=tuple(errors),
+        untold=max(0, len(messages) - MAX_ERRORS),
     )
 
 

@@ -1,6 +1,6 @@
 """The peak of one `bulk/` request above idle: run in a process of its own.
 
-    DATABASE=sqlite python -m tests.benchmarks.memory create 10000
+    DATABASE=sqlite python -m tests.benchmarks.memory create 10000 [singly]
 
 Linux alone tells a process its peak, and forgets it when asked.
 """
@@ -35,12 +35,16 @@ def measure_memory(kind: str, operations: int) -> Memory:
     return Memory(kind=kind, operations=operations, above_idle=peak)
 
 
-def get_peak_of_request(kind: str, operations: int) -> int:
+def get_peak_of_request(kind: str, operations: int, *, singly: bool = False) -> int:
     """Return by how many bytes the request made this process grow, at the most."""
+    from django.conf import settings
+
     from tests.benchmarks.contenders.endpoints import bulk
     from tests.benchmarks.measuring import WARMING, time_once
     from tests.benchmarks.wire import ask
 
+    if singly:
+        settings.MULTISTATUS = {"SMALLEST_SET": None}
     time_once(bulk, Group(operations=WARMING, kind=kind))
     body = make_body(Group(operations=operations, kind=kind))
     gc.collect()
@@ -73,4 +77,5 @@ def read_status(name: str) -> int:
 
 if __name__ == "__main__":
     with ready():
-        print(get_peak_of_request(sys.argv[1], int(sys.argv[2])))
+        alone = sys.argv[3:] == ["singly"]
+        print(get_peak_of_request(sys.argv[1], int(sys.argv[2]), singly=alone))

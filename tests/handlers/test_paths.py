@@ -115,7 +115,7 @@ def test_a_very_long_key(api: APIClient, serve: Serve) -> None:
     ("regex", "keys"),
     [
         (".+", ["purge", "bulk", "batch"]),
-        ("[^/]+", ["purge", "bulk", "batch"]),
+        ("[^/]+", ["purge", "bulk", "batch", ".", "..", ""]),
         ("[0-9]+", ["a", "1a", "-1", "1.0", ""]),
         ("[a-z/]+", ["purge", "7"]),
     ],
