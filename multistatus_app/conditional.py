@@ -6,11 +6,12 @@ import contextlib
 import copy
 from typing import Any, Final
 
-from django.core.exceptions import FieldError, ObjectDoesNotExist
+from django.core.exceptions import FieldError, ObjectDoesNotExist, PermissionDenied
 from django.db import transaction
+from django.http import Http404
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.request import clone_request
 
 from multistatus_app.databases import get_databases
@@ -64,7 +65,7 @@ class ETagMixin(BulkModelMixin):
             raise ParseError('If-Match takes entity tags, such as "5f1c", or *.')
         current = self._get_current_etag(instance)
         if not any(matches(tag, current=current) for tag in tags):
-            raise PreconditionFailed(current=current)
+            raise PreconditionFailed(current=current if self._may_read() else None)
         setattr(self.request, _TARGET, instance)
         return instance
 
@@ -92,17 +93,33 @@ class ETagMixin(BulkModelMixin):
             and self.action_map.get(request.method.lower()) in _CONDITIONAL
         )
 
+    def _get_reader(self) -> Any:
+        """Make a view that stands where the GET of this resource would be."""
+        reader = copy.copy(self)
+        reader.action = "retrieve"
+        reader.request = clone_request(self.request, "GET")
+        return reader
+
+    def _may_read(self) -> bool:
+        """Whether the user may know what the resource has become."""
+        reader = self._get_reader()
+        try:
+            reader.check_permissions(reader.request)
+            reader.get_object()
+        except (APIException, Http404, PermissionDenied):
+            return False
+        return "get" in self.action_map
+
     def _get_current_etag(self, instance: Any) -> str:
         """Tell the tag as the GET gives it, whatever this request's action is.
 
         The default tag is one of all that the GET shows, annotations included; so the
         instance is read as the GET reads it, if it can be.
         """
-        reader = copy.copy(self)
-        reader.action = "retrieve"
-        reader.request = clone_request(self.request, "GET")
+        reader = self._get_reader()
         if get_provider(type(self), "get_etag") is None:
             with contextlib.suppress(ObjectDoesNotExist, FieldError, TypeError):
                 queryset = reader.filter_queryset(reader.get_queryset())
                 instance = queryset.get(pk=instance.pk)
-        return reader.get_etag(instance)
+        tag: str = reader.get_etag(instance)
+        return tag

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from django.db import connections
-from django.db.models import Model
+from django.db.models import Model, QuerySet
+
+from multistatus_app.members import filter_among
 
 MODES: Final = ("nowait", "wait")
 """What `bulk_lock` takes beside None: refuse a row that is held, or wait for it."""
@@ -27,4 +30,44 @@ def select_for_update(
         return
     nowait = mode == "nowait" and features.has_select_for_update_nowait
     rows = model._base_manager.using(using).select_for_update(nowait=nowait)
-    list(rows.filter(pk__in=keys).order_by("pk").values_list("pk"))
+    for found in _filter(rows, keys, using):
+        list(found.values_list("pk"))
+
+
+def read_for_update(
+    model: type[Model],
+    keys: list[Any],
+    names: Sequence[str],
+    using: str,
+    *,
+    keeps_keys: bool,
+) -> dict[Any, Sequence[Any]] | None:
+    """Select rows for update as above, waiting; return columns of them by primary key.
+
+    None where the database has no row locks. With `keeps_keys` others may refer to the
+    rows meanwhile, as they may beside an UPDATE.
+
+    Raises:
+        OperationalError: a row is held by another transaction for too long.
+    """
+    features = connections[using].features
+    if not features.has_select_for_update:
+        return None
+    no_key = keeps_keys and features.has_select_for_no_key_update
+    rows = model._base_manager.using(using).select_for_update(no_key=no_key)
+    return {
+        key: values
+        for found in _filter(rows, keys, using)
+        for key, *values in found.values_list("pk", *names)
+    }
+
+
+def _filter(
+    rows: QuerySet[Any], keys: list[Any], using: str
+) -> Iterator[QuerySet[Any]]:
+    """Yield the rows with these keys, in the order of the keys, in a few queries."""
+    if len(keys) == 1:
+        yield rows.filter(pk=keys[0])
+        return
+    for found in filter_among(rows, rows.model._meta.pk.attname, sorted(keys), using):
+        yield found.order_by("pk")

@@ -198,7 +198,7 @@ class BulkModelMixin(GenericViewSet[Any]):
             )
             # It may have changed, or gone, before it was ours.
             instance = super().get_object()
-        state.instance = instance
+        state.instance, state.key = instance, getattr(instance, "pk", None)
         return instance
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> BaseSerializer[Any]:
@@ -256,7 +256,6 @@ class BulkModelMixin(GenericViewSet[Any]):
 _NOT_CALLED = "The route is answered by a view of multistatus_app, not by this action."
 
 
-@functools.cache
 def _is_below(viewset: type, name: str, base: type) -> bool:
     """Whether a name comes from `base` to whom asks for it from the mixin's place."""
     mro = viewset.__mro__

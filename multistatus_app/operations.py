@@ -13,7 +13,7 @@ from typing import Any, Final
 from multistatus_app import dav
 from multistatus_app.elements import Fields, OddElement
 from multistatus_app.endpoints import SINGLE_ACTIONS
-from multistatus_app.exceptions import MalformedBatch, TooManyOperations
+from multistatus_app.exceptions import MalformedBatch, TooManyOperations, show
 from multistatus_app.outcomes import ABSENT, Operation, Problem
 from multistatus_app.preconditions import is_entity_tag
 from multistatus_app.problems import to_pointer
@@ -22,6 +22,7 @@ MEMBERS: Final = ("method", "ref", "key", "if_match", "data")
 """The members of an operation in a batch."""
 
 _ROOT: Final = "#"
+_NAMED: Final = 10  # of many unknown members
 _JSON_NAMES: Final = {
     dict: "an object",
     list: "an array",
@@ -75,10 +76,11 @@ def read_batch(document: Any, *, limit: int, max_depth: int) -> list[Operation]:
         raise MalformedBatch(
             'The body must be an object with an array: {"operations": [...]}.'
         )
-    unknown = sorted(document.keys() - {"operations"})
+    unknown = document.keys() - {"operations"}
     if unknown:
         raise MalformedBatch(
-            f"The body has the unknown member {unknown[0]!r}; it takes operations only."
+            f"The body has the unknown member {show(min(unknown))}; "
+            f"it takes operations only."
         )
     _check_size(elements, what="array of operations", limit=limit)
     _check_depth(elements, max_depth=max_depth)
@@ -160,7 +162,7 @@ def _check_refs(operations: Iterable[Operation]) -> None:
         first = seen.setdefault(operation.ref, operation.index)
         if first != operation.index:
             raise MalformedBatch(
-                f"The ref {operation.ref!r} stands at operations {first} and "
+                f"The ref {show(operation.ref)} stands at operations {first} and "
                 f"{operation.index}; it must be unique in the request."
             )
 
@@ -255,8 +257,12 @@ def _read_operation(index: int, element: Any) -> Operation:
     elif not isinstance(method, str) or method not in SINGLE_ACTIONS:
         refuse("invalid", f"method must be one of {_list(SINGLE_ACTIONS)}.")
     known = method if isinstance(method, str) and method in SINGLE_ACTIONS else None
-    for name in (each for each in element if each not in MEMBERS):
-        refuse("unknown", f"Unknown member {name!r}; there are {_list(MEMBERS)}.")
+    unknown = [each for each in element if each not in MEMBERS]
+    for name in unknown[:_NAMED]:
+        refuse("unknown", f"Unknown member {show(name)}; there are {_list(MEMBERS)}.")
+    if len(unknown) > _NAMED:
+        more = len(unknown) - _NAMED
+        refuse("unknown", f"So many more members are unknown: {more}.")
     ref = element.get("ref")
     if "ref" in element and not isinstance(ref, str):
         refuse("invalid", f"ref must be a string, not {_name(ref)}.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from rest_framework.exceptions import ParseError
 
-from multistatus_app.exceptions import NothingToMatch
+from multistatus_app.exceptions import NothingToMatch, show
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, QueryDict
@@ -68,7 +68,7 @@ def _check_names(query: QueryDict) -> None:
         known = _BY_LETTERS.get(_get_letters(name))
         if known is not None and name != known:
             raise ParseError(
-                f"There is no query option {name!r}; the option is {known}."
+                f"There is no query option {show(name)}; the option is {known}."
             )
 
 
@@ -96,7 +96,7 @@ def _read_boolean(query: QueryDict, name: str) -> bool:
     value = values[0] if values else "false"
     if value not in _BOOLEANS:
         raise ParseError(
-            f"The query option {name} takes true, false, 1 or 0, not {value!r}."
+            f"The query option {name} takes true, false, 1 or 0, not {show(value)}."
         )
     return _BOOLEANS[value]
 

@@ -185,20 +185,22 @@ def get_single_routes(callback: Any, view: Any = None) -> SingleRoutes:
     """
     routes = get_routes()
     known = _get_known_singles()
-    if callback not in known:
+    found = known.get(callback)
+    if found is None:
+        # A view that no URL leads to is not kept: it may be made for one request.
         bulk = next((each for each in routes if each.callback is callback), None)
-        known[callback] = None if bulk is None else find_single_routes(bulk, routes)
-    found = known[callback]
+        if bulk is not None:
+            found = known[callback] = find_single_routes(bulk, routes)
     if found and (found.list or found.detail):
         return found
     cls = callback.cls if view is None else view
     return _get_stand_ins(cls.viewset, dict(cls.initkwargs))
 
 
-def _get_known_singles() -> dict[Any, SingleRoutes | None]:
+def _get_known_singles() -> dict[Any, SingleRoutes]:
     """What was found beside our routes of this URLconf."""
     resolver: Any = get_resolver(get_urlconf())
-    known: dict[Any, SingleRoutes | None] = vars(resolver).setdefault(_SINGLES, {})
+    known: dict[Any, SingleRoutes] = vars(resolver).setdefault(_SINGLES, {})
     return known
 
 

@@ -64,6 +64,10 @@ class Rows:
         key = convert(self.field, value)
         return None if key is None else self._found.get(key)
 
+    def get_all(self) -> list[Any]:
+        """List the rows that were found."""
+        return list(self._found.values())
+
     def is_missing(self, value: Any) -> bool:
         """Whether the database has no row with this value; False where in doubt."""
         return (

@@ -38,6 +38,10 @@ class Targets:
             self._fetched = True
             self._rows = self._fetch(view)
 
+    def get_all(self) -> list[Any]:
+        """List the targets that were fetched."""
+        return [] if self._rows is None else self._rows.get_all()
+
     @property
     def are_known(self) -> bool:
         """Whether they could be fetched together."""

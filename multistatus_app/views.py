@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from asgiref.sync import async_to_sync, sync_to_async
 from django.db import connections, transaction
 from django.http import Http404
+from django.utils.encoding import iri_to_uri
 from rest_framework import exceptions
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
@@ -22,6 +23,7 @@ from rest_framework.views import APIView
 
 from multistatus_app import bodies, operations
 from multistatus_app.endpoints import get_key_name
+from multistatus_app.exceptions import PathTooLong
 from multistatus_app.handlers import SingleRequests
 from multistatus_app.handlers.paths import ResourcePaths
 from multistatus_app.handlers.permissions import (
@@ -54,6 +56,10 @@ if TYPE_CHECKING:
 
 # Arguments of `as_view()` that are about our route, not about the viewset.
 _OF_THE_ROUTE: Final = frozenset({"name", "description", "suffix", "detail"})
+
+# Characters: of one path, and of the paths in all results.
+_LONG_PATH: Final = 500
+_MOST_OF_PATHS: Final = 500_000
 
 
 class _RouteSchema:
@@ -286,6 +292,7 @@ class BulkView(APIView):
                 key_name=get_key_name(self.bare),
                 **limits,
             )
+        _check_path(self.request.path, len(asked))
         return operations.refuse_foreign(asked, self._get_field_names)
 
     def _get_field_names(self, method: str) -> Collection[str]:
@@ -306,7 +313,9 @@ class BulkView(APIView):
             run = async_to_sync(sync_to_async(run, thread_sensitive=True))
         document: MultiStatus
         document, refusals = run()
-        if len(refusals) == len(asked) and isinstance(refusals[0], REFUSALS):
+        if len(refusals) == len(asked) and all(
+            isinstance(each, REFUSALS) for each in refusals.values()
+        ):
             raise refusals[0]
         http = self.singles.original
         send_processed(self.viewset, request=http, document=document)
@@ -337,6 +346,17 @@ class BulkView(APIView):
         vars(self)["renderer_classes"] = self.get_renderers()
         vars(self)["parser_classes"] = self.get_parsers()
         return super().options(request, *args, **kwargs)
+
+
+def _check_path(path: str, operations: int) -> None:
+    """Refuse a long path for many operations: it stands in each result.
+
+    Raises:
+        PathTooLong: it would make the answer a multiple of the request.
+    """
+    length = len(iri_to_uri(path)) + len("amp;") * path.count("&")
+    if length > _LONG_PATH and length * operations > _MOST_OF_PATHS:
+        raise PathTooLong(length=len(path), operations=operations)
 
 
 def make_bulk_view(

@@ -205,6 +205,14 @@ class ByKey(permissions.BasePermission):
         return bool(view.detail and view.kwargs["pk"] != "1")
 
 
+class Broken(permissions.BasePermission):
+    """Refuses a name, and fails for another."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        """Read the data."""
+        return bool({"no": False}[request.data["name"]])
+
+
 CLOSED = {"permission_classes": [permissions.IsAuthenticated]}
 CREATE, NAMED_NO = op("POST", data={"name": "a"}), op("POST", data={"name": "no"})
 
@@ -236,6 +244,7 @@ class TestRefusals:
             ({"permission_classes": [ByKey]}, [CREATE, delete("a/b")], [401, 404],
              None),
             ({}, [delete("a/b"), delete("x.y")], [404, 404], None),
+            ({"permission_classes": [Broken]}, [NAMED_NO, CREATE], [401, 500], None),
         ],
     )  # fmt: skip
     def test_statuses(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import logging
-from typing import Any, Final
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from django.core.signals import got_request_exception
 from django.db.transaction import TransactionManagementError
@@ -17,7 +18,8 @@ from multistatus_app.handlers.states import OperationState
 from multistatus_app.outcomes import Operation, Problem
 from multistatus_app.stock import is_stock
 
-logger = logging.getLogger("multistatus_app")
+if TYPE_CHECKING:
+    from multistatus_app.handlers.requests import SingleRequests
 
 DURABLE: Final = (
     "It opens a durable transaction, which cannot stand inside that of a batch; with "
@@ -42,7 +44,6 @@ def explain(exc: Exception, viewset: Any) -> problems.Failure | None:
     try:
         return problems.explain(exc, to_pointer=viewset.get_bulk_pointer)
     except Exception:  # an exception that says impossible things of itself
-        logger.exception("An exception could not be explained.")
         return None
 
 
@@ -95,12 +96,7 @@ def explain_call(
             return None
         return explain_response(response, state.singles.bare)
     failure = state.failure or explain_unexpected(exc, status=status)
-    return problems.Failure(
-        status=status if status >= 400 else failure.status,
-        problem=failure.problem,
-        errors=failure.errors,
-        retry_after=failure.retry_after,
-    )
+    return replace(failure, status=status) if status >= 400 else failure
 
 
 def _is_of_exception(state: OperationState, response: HttpResponseBase) -> bool:
@@ -119,12 +115,7 @@ def explain_response(response: HttpResponseBase, viewset: Any) -> problems.Failu
     seconds = response.headers.get("Retry-After", "")
     if not seconds.isdecimal():
         return failure
-    return problems.Failure(
-        status=failure.status,
-        problem=failure.problem,
-        errors=failure.errors,
-        retry_after=int(seconds),
-    )
+    return replace(failure, retry_after=int(seconds))
 
 
 def read_json(response: HttpResponseBase) -> Any:
@@ -138,21 +129,18 @@ def read_json(response: HttpResponseBase) -> Any:
         return None
 
 
-def announce(operation: Operation, http: Any, *, exc: Exception | None = None) -> None:
+def announce(
+    singles: SingleRequests, operation: Operation, *, exc: Exception | None = None
+) -> None:
     """Tell the log, and the error monitors, of an unexpected exception.
 
     As for a single request, monitors are not told of one (`exc`) that the project's
-    handler has answered.
+    handler has answered. Without it, it is the exception that is handled just now.
     """
-    logger.error(
-        "Unexpected error in operation %d (%s) of %s",
-        operation.index,
-        operation.method,
-        # As Django logs it: no line of its own.
-        http.path.encode("unicode_escape").decode("ascii"),
-        exc_info=exc or True,
-        extra={"status_code": 500, "request": http},
-    )
+    http = singles.original
+    raised = exc or sys.exc_info()[1]
+    if raised is not None:
+        singles.reports.tell(operation, http, raised)
     if exc is None:
         got_request_exception.send(sender=OperationState, request=http)
 

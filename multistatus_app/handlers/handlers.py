@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from inspect import iscoroutinefunction
 from typing import Any, Protocol
 
 from asgiref.sync import async_to_sync
-from django.db.models import Model
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from rest_framework.response import Response
@@ -23,9 +22,9 @@ from multistatus_app.handlers.paths import Place
 from multistatus_app.handlers.preconditions import Precondition
 from multistatus_app.handlers.requests import SingleRequests
 from multistatus_app.handlers.states import OperationState
+from multistatus_app.handlers.traces import Traces
 from multistatus_app.journals import AnyWrite, Journal
 from multistatus_app.outcomes import ABSENT, Operation, Outcome
-from multistatus_app.signals import send_undone, undone
 
 
 class Knowledge(Protocol):
@@ -58,8 +57,8 @@ class Handler:
         self.refusals: dict[int, Exception] = {}
         """The operations that `check_permissions()` refused, by index."""
         self._unexpected: Exception | None = None
-        self._listens = undone.has_listeners(singles.viewset)
-        self._instances: dict[int, Any] = {}
+        self.traces = Traces(singles.viewset)
+        self._running: OperationState | None = None
         self.is_alone = len(operations) == 1
         self.is_plain = failures.has_stock_answers(singles.viewset)
         self.singles.user.forget()
@@ -84,6 +83,7 @@ class Handler:
         """
         self.refusals.pop(operation.index, None)
         self._unexpected = None
+        self._running = None
         if operation.problems:
             return self.fail(operation, problems.invalid(operation.problems))
         place = self.get_place(operation)
@@ -91,10 +91,11 @@ class Handler:
         state.undo = undo
         if operation.if_match is not None:
             state.precondition = Precondition(self, state, place)
+        self._running = state
         try:
             response = self.call(place, http, state)
         finally:
-            self.note_instance(operation, _get_instance(state))
+            self._note_traces(operation)
             if state.refusal is not None:
                 self.refusals[operation.index] = state.refusal
             state.view = None  # it may live on, and with it all that it holds
@@ -137,31 +138,33 @@ class Handler:
             raise DatabaseUnavailable from state.exception
         return response  # type: ignore[no-any-return]
 
-    def note_instance(self, operation: Operation, instance: Any) -> None:
-        """Keep what an operation made or changed, for whom it may be told to."""
-        if self._listens and isinstance(instance, Model):
-            self._instances[operation.index] = instance
+    def tell_undone(self, operation: Operation, databases: Collection[str]) -> None:
+        """Tell others that what an operation wrote to databases is rolled back."""
+        if databases:
+            self._note_running(operation)
+            self.traces.tell(operation, databases=databases)
 
-    def tell_undone(self, *operations: Operation) -> None:
-        """Tell others that what operations wrote has been rolled back."""
-        if self._listens:
-            found = (self._instances.pop(each.index, None) for each in operations)
-            send_undone(
-                self.singles.viewset,
-                databases=self.journal.databases,
-                operations=operations,
-                instances=[each for each in found if each is not None],
-            )
+    def _note_traces(self, operation: Operation) -> None:
+        """Note what an operation has written that is not rolled back by now."""
+        if self.journal.writes:
+            self._note_running(operation)
+        self._running = None
+
+    def _note_running(self, operation: Operation) -> None:
+        """Note an operation, with its instance until that has been told of."""
+        state, self._running = self._running, None
+        if state is not None:
+            self.traces.note(operation, _get_instance(state), key=state.key)
+        elif operation.index not in self.traces:
+            self.traces.note(operation)
 
     def finish(self, outcome: Outcome) -> None:
         """Let go of what an operation used, and of what it made stale for others."""
         if self._unexpected is not None:
-            failures.announce(
-                outcome.operation, self.singles.original, exc=self._unexpected
-            )
+            failures.announce(self.singles, outcome.operation, exc=self._unexpected)
             self._unexpected = None
-        writes = self.journal.writes if outcome.ok else ()
-        self.singles.user.note(writes, kept=outcome.ok)
+        writes = self.journal.writes  # of a failure, what its handler has left
+        self.singles.user.note(writes)
         if self.knowledge is not None:
             self.knowledge.finish(outcome)
             self.knowledge.note(writes)
@@ -177,7 +180,7 @@ class Handler:
         failure = failures.explain(exc, self.singles.bare)
         if failure is None:
             failure = failures.explain_unexpected(exc)
-            failures.announce(operation, self.singles.original)
+            failures.announce(self.singles, operation)
         elif (
             view is not None
             and failure.status == 401
@@ -189,7 +192,9 @@ class Handler:
     def fail(self, operation: Operation, failure: problems.Failure) -> Outcome:
         """Make the outcome of an operation that failed."""
         return problems.to_outcome(
-            failure, operation=operation, href=self.get_href(operation)
+            self.singles.allowance.cut(failure),
+            operation=operation,
+            href=self.get_href(operation),
         )
 
     def get_href(self, operation: Operation) -> str | None:

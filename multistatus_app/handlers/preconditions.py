@@ -19,6 +19,7 @@ from multistatus_app.preconditions import (
     PreconditionFailed,
     check_if_match,
     get_representation_etag,
+    matches,
 )
 
 if TYPE_CHECKING:
@@ -50,9 +51,12 @@ class Precondition:
         current = self._ask_get()
         if self.is_missing and view is None:
             raise Http404
-        if current is None:
-            current = _ask_own(view, instance)
-        check_if_match(self.state.operation.if_match or "", current=current)
+        tag = self.state.operation.if_match or ""
+        if current is not None:
+            check_if_match(tag, current=current)
+        elif not matches(tag, current=_ask_own(view, instance)):
+            # Who may not read the resource is not told what it has become.
+            raise PreconditionFailed(current=None)
 
     def _ask_get(self) -> str | None:
         """Ask the GET of the resource; None where it is not to be had.

@@ -51,6 +51,8 @@ class OperationState:
     """The last serializer that was given data."""
     instance: Any = None
     """The object that `get_object()` returned last."""
+    key: Any = None
+    """The primary key that it had then: a deletion takes it away."""
 
 
 def get_state(request: Any) -> OperationState | None:

@@ -38,12 +38,10 @@ class RequestUser:
             return
         request._user = request._request.user = rebuild(self._fresh)
 
-    def note(self, writes: Iterable[AnyWrite], *, kept: bool) -> None:
-        """Learn from what an operation wrote."""
-        if (
-            self._is_model
-            and kept
-            and any(each.table is None or each.table in self._tables for each in writes)
+    def note(self, writes: Iterable[AnyWrite]) -> None:
+        """Learn from what an operation wrote, as far as it is kept."""
+        if self._is_model and any(
+            each.table is None or each.table in self._tables for each in writes
         ):
             self._is_stale = self._is_changed = True
 

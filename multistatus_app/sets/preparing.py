@@ -158,9 +158,9 @@ class Preparation:
             raise Unsuitable(reason)
 
     @property
-    def runs_project_code(self) -> bool:
-        """Whether anything of the project is run before an operation is written."""
-        return self._view is None
+    def is_heard_of(self) -> bool:
+        """Whether code of the project runs that may tell others what is written."""
+        return self._view is None or self.bulk_hook is not None
 
     @property
     def is_hopeless(self) -> bool:

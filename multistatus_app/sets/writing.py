@@ -12,7 +12,6 @@ from django.db.models.deletion import CASCADE, Collector
 
 from multistatus_app.conditions import HOLDING, get_cascade, get_referring
 from multistatus_app.journals import Journal, SetWrite, Write
-from multistatus_app.locks import select_for_update
 from multistatus_app.members import filter_among
 from multistatus_app.sets.composing import Unsuitable
 from multistatus_app.sets.links import write_links
@@ -88,8 +87,6 @@ def _save(
     journal: Journal,
 ) -> Refusals:
     with journal.muted():
-        if verb == "UPDATE":
-            _lock(model, [each.instance for each in accepted], using)
         refused = write([each.instance for each in accepted])
         kept = [each for place, each in enumerate(accepted) if place not in refused]
         instances = [each.instance for each in kept]
@@ -101,13 +98,6 @@ def _save(
             ]
             journal.writes += write_links(field, wanted, using, new=verb == "INSERT")
     return refused
-
-
-def _lock(model: Any, instances: Sequence[Any], using: str) -> None:
-    """Lock rows in the order of their keys, as each set does: none waits in a ring."""
-    if len(instances) > 1:
-        keys = [each.pk for each in instances]
-        select_for_update(model, keys, using, mode="wait")
 
 
 def delete(
@@ -122,8 +112,6 @@ def delete(
     kept = [
         each.instance for place, each in enumerate(accepted) if place not in refused
     ]
-    with journal.muted():
-        _lock(model, kept, using)
     journal.writes.append(SetWrite(model, kept, (), "DELETE", using))
     relations = [each for each in get_referring(model) if each.on_delete not in HOLDING]
     if all(map(_is_link, relations)) and not _has_generic(model):

@@ -7,8 +7,10 @@ from contextlib import ExitStack
 
 from django.db import connections, transaction
 
+from multistatus_app.exceptions import DatabaseUnavailable
 from multistatus_app.handlers import Handler
 from multistatus_app.outcomes import Operation, Outcome
+from multistatus_app.strategies.refusals import refuse
 
 
 class Alone:
@@ -33,13 +35,23 @@ class Alone:
             yield outcome
 
     def _run_one(self, operation: Operation, handler: Handler) -> Outcome:
+        databases = self._get_atomic(operation, handler)
+        lost = set(databases)
         try:
             with ExitStack() as transactions:
-                for alias in self._get_atomic(operation, handler):
+                for alias in databases:
                     transactions.enter_context(transaction.atomic(using=alias))
-                return handler.run(operation)
+                outcome = handler.run(operation)
+                doomed = set(filter(transaction.get_rollback, databases))
+            lost = doomed
+        except DatabaseUnavailable as exc:
+            outcome = refuse(operation, exc, handler)
         except Exception as exc:
-            return handler.explain(operation, exc)
+            outcome = handler.explain(operation, exc)
+        lost &= {each.using for each in handler.journal.writes}
+        handler.tell_undone(operation, lost)
+        handler.traces.forget(operation)
+        return outcome
 
     def _get_atomic(self, operation: Operation, handler: Handler) -> list[str]:
         locks = operation.if_match or getattr(

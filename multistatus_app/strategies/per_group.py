@@ -52,7 +52,7 @@ class PerGroup:
             try:
                 outcomes: Iterable[Outcome] = self._run_together(group, handler)
             except _Replay:
-                handler.tell_undone(*group)
+                handler.traces.tell(*group, databases=self.databases)
                 handler.forget_all()
                 outcomes = self._singly.run(group, handler)
             yield from outcomes

@@ -51,18 +51,26 @@ class PerOperation:
         except Exception as exc:
             if ends_transaction(exc) or self._is_over(is_whole=is_whole):
                 raise DatabaseUnavailable from exc
-            journal.writes.clear()
+            savepoints.lose_all()
             outcome = handler.explain(operation, exc)
-        if savepoints.has_lost:
-            handler.tell_undone(operation)
+        if not is_whole:
+            if not all(map(is_usable, self.databases)):
+                raise DatabaseUnavailable  # its savepoint could not be rolled back
+            handler.tell_undone(operation, savepoints.take_lost())
         return outcome
 
     def _run_inside(
         self, operation: Operation, handler: Handler, savepoints: Savepoints
     ) -> Outcome:
         """Run an operation; if it was undone already, what raises loses no more."""
+
+        def undo() -> None:
+            # Told at once: the project's handler may read a cache.
+            savepoints.roll_back()
+            handler.tell_undone(operation, savepoints.take_lost())
+
         try:
-            return handler.run(operation, undo=savepoints.roll_back)
+            return handler.run(operation, undo=undo)
         except Exception as exc:
             if not savepoints.is_undone or ends_transaction(exc):
                 raise

@@ -30,19 +30,23 @@ class Savepoints:
         self.journal = journal
         self.is_whole = is_whole
         self.is_undone = False
-        self.has_lost = False
-        """Whether anything that was written is rolled back."""
+        self.lost: set[str] = set()
+        """The databases on which anything that was written is rolled back."""
         self._stack = ExitStack()
         self._marks: list[tuple[Any, int, Any]] = []
 
     def __enter__(self) -> Self:
         if not self.is_whole:
-            for alias in self.databases:
-                self._stack.enter_context(transaction.atomic(using=alias))
-                connection: Any = connections[alias]
-                ids = connection.savepoint_ids
-                self._marks.append((connection, len(ids), ids[-1] if ids else None))
+            self._begin()
         return self
+
+    def _begin(self) -> None:
+        self._marks.clear()
+        for alias in self.databases:
+            self._stack.enter_context(transaction.atomic(using=alias))
+            connection: Any = connections[alias]
+            ids = connection.savepoint_ids
+            self._marks.append((connection, len(ids), ids[-1] if ids else None))
 
     def __exit__(
         self,
@@ -50,10 +54,8 @@ class Savepoints:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if exc is not None:
-            self.has_lost |= bool(self.journal.writes)
-            if self.is_whole:
-                self._discard(self.databases)
+        if exc is not None and self.is_whole:
+            self._discard(self.databases)
         self._stack.__exit__(kind, exc, traceback)
 
     def roll_back(self) -> None:
@@ -64,18 +66,44 @@ class Savepoints:
         """
         if self.is_whole or _is_in_event_loop():
             return
-        if any(len(each.savepoint_ids) != depth for each, depth, _ in self._marks):
+        if any(
+            sid is None or len(connection.savepoint_ids) != depth
+            for connection, depth, sid in self._marks
+        ):
             return
         try:
-            for connection, _, sid in self._marks:
-                connection.needs_rollback = False
-                if sid is not None:
-                    connection.savepoint_rollback(sid)
+            if self.journal.writes:
+                self._begin_again()
+            else:
+                self._rewind()
         except DatabaseException:  # the transaction is lost: who ends it will see
             return
-        self.has_lost |= bool(self.journal.writes)
-        self.journal.writes.clear()
+        self.lose_all()
         self.is_undone = True
+
+    def _begin_again(self) -> None:
+        """End the blocks, so that who keeps a cache for each block drops it."""
+        for alias in self.databases:
+            transaction.set_rollback(True, using=alias)
+        self._stack.close()
+        if any(map(transaction.get_rollback, self.databases)):
+            raise DatabaseException("A savepoint could not be rolled back.")
+        self._begin()
+
+    def _rewind(self) -> None:
+        for connection, _, sid in self._marks:
+            connection.needs_rollback = False
+            connection.savepoint_rollback(sid)
+
+    def lose_all(self) -> None:
+        """Take note that all that was written is rolled back."""
+        self.lost |= {each.using for each in self.journal.writes}
+        self.journal.writes.clear()
+
+    def take_lost(self) -> set[str]:
+        """Name the databases of `lost`, once."""
+        lost, self.lost = self.lost, set()
+        return lost
 
     def doom(self) -> None:
         """Let ATOMIC_REQUESTS have its way with an exception that leaves the view."""
@@ -119,7 +147,8 @@ class Savepoints:
         for alias in databases:
             transaction.set_rollback(True, using=alias)
             kept = [each for each in self.journal.writes if each.using != alias]
-            self.has_lost |= len(kept) < len(self.journal.writes)
+            if len(kept) < len(self.journal.writes):
+                self.lost.add(alias)
             self.journal.writes[:] = kept
 
 

@@ -6,6 +6,9 @@
                pending           outcome        what is pending is written,
                   │                             then it is run by itself
                   ▼
+      lock, and compare: as it was read?              sets/locking
+                  │ yes             │ no: it is run by itself
+                  ▼
       a savepoint: write → check → answer              sets/writing, answering
                   │ kept    │ refused, and why    │ not known, or undone
                   ▼         ▼                     ▼
@@ -19,8 +22,9 @@ the strategy for single operations, when all before it has been written.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import ExitStack
+from itertools import groupby
 from typing import Final, TypeGuard
 
 from django.db import IntegrityError, transaction
@@ -34,7 +38,7 @@ from multistatus_app.integrity import Constraints, is_usable
 from multistatus_app.outcomes import Operation, Outcome
 from multistatus_app.problems import ends_transaction, is_expected
 from multistatus_app.routes import explain_route
-from multistatus_app.sets import writing
+from multistatus_app.sets import locking, writing
 from multistatus_app.sets.answering import Answers
 from multistatus_app.sets.knowledge import Knowledge
 from multistatus_app.sets.preparing import Accepted, Preparation
@@ -80,25 +84,33 @@ class SetBased:
         current: Preparation | None = None
         for operation in asked:
             method = operation.method or ""
-            known = preparations.get(method)
-            if known and known.knowledge is not handler.knowledge:
-                del preparations[method]  # it was read from what was rolled back
-            if method not in preparations:
-                yield from self._run_all(pending, alone, current, handler)
-                preparations[method] = self._prepare_method(asked, operation, handler)
-            preparation = preparations[method]
-            if preparation is not current or len(pending) >= LARGEST:
-                yield from self._run_all(pending, [], current, handler)
-                current = preparation
-            if (
-                preparation is None
-                or preparation.is_hopeless
-                or not _is_plain(operation)
-            ):
-                yield from self._run_all(pending, [], current, handler)
+            while True:
+                known = preparations.get(method)
+                if known and known.knowledge is not handler.knowledge:
+                    del preparations[method]  # what it was read from is no longer so
+                if method not in preparations:
+                    yield from self._run_all(pending, alone, current, handler)
+                    preparations[method] = self._prepare_method(
+                        asked, operation, handler
+                    )
+                preparation = preparations[method]
+                is_alone = (
+                    preparation is None
+                    or preparation.is_hopeless
+                    or not _is_plain(operation)
+                )
+                if preparation is not current or is_alone or len(pending) >= LARGEST:
+                    yield from self._run_all(pending, [], current, handler)
+                    current = preparation
+                if not is_alone:
+                    yield from self._run_all([], alone, current, handler)
+                if is_alone or (
+                    preparation and preparation.knowledge is handler.knowledge
+                ):
+                    break
+            if preparation is None or is_alone:
                 alone.append(operation)
                 continue
-            yield from self._run_all([], alone, current, handler)
             prepared = preparation.prepare(operation)
             if prepared is None:
                 yield from self._run_all(pending, [], current, handler)
@@ -160,12 +172,49 @@ class SetBased:
     def _flush(
         self, pending: Pending, preparation: Preparation | None, handler: Handler
     ) -> Iterator[Outcome]:
-        """Write what is pending and yield the outcomes, in order."""
+        """Write what is pending and yield the outcomes, in order.
+
+        A row that somebody else has deleted or changed since it was read is written by
+        a request of its own, which reads it as it is now.
+        """
+        stale = self._find_stale(pending, preparation)
+        runs = groupby(pending, key=lambda each: each.operation.index in stale)
+        for is_stale, run in runs:
+            if is_stale:
+                yield from self.singly.run([each.operation for each in run], handler)
+            else:
+                yield from self._flush_run(list(run), preparation, handler)
+        if preparation is not None:
+            preparation.settle()
+        if stale:
+            handler.forget_all()  # others have written: what else did they change?
+
+    def _find_stale(
+        self, pending: Pending, preparation: Preparation | None
+    ) -> Set[int]:
+        """Lock the rows of what is pending; tell which are no longer as they were."""
+        accepted = [each for each in pending if isinstance(each, Accepted)]
+        if not accepted or preparation is None or preparation.method == "POST":
+            return frozenset()
+        model, using = preparation.model, preparation.using
+        try:
+            with transaction.atomic(using=using):
+                return locking.find_stale(model, accepted, using)
+        except Exception as exc:  # one is held for too long: singly, it is a 423
+            if ends_transaction(exc) or not all(map(is_usable, self.databases)):
+                raise DatabaseUnavailable from exc
+            _log(preparation.method, exc)
+            preparation.give_up()
+            return {each.operation.index for each in accepted}
+
+    def _flush_run(
+        self, pending: Pending, preparation: Preparation | None, handler: Handler
+    ) -> Iterator[Outcome]:
+        """Write what is pending, in one set; its rows are as they were read."""
         accepted = [each for each in pending if isinstance(each, Accepted)]
         written: dict[int, Outcome | None] = {}
         if accepted and preparation is not None:
             written = self._write(accepted, preparation, handler)
-            preparation.settle()
         for each in pending:
             if isinstance(each, Outcome):
                 yield each
@@ -183,6 +232,9 @@ class SetBased:
         journal = handler.journal
         journal.writes.clear()
         using = preparation.using
+        if preparation.is_heard_of:
+            for each in accepted:
+                handler.traces.note(each.operation, each.instance)
         try:
             with ExitStack() as savepoints:
                 for alias in self.databases:
@@ -200,9 +252,11 @@ class SetBased:
                 raise DatabaseUnavailable from exc
             _log(preparation.method, exc)
             preparation.give_up()
+            _tell_undone(accepted, handler)
             return {}
+        handler.traces.forget(*(accepted[place].operation for place in refused))
         preparation.knowledge.note(journal.writes)
-        handler.singles.user.note(journal.writes, kept=True)
+        handler.singles.user.note(journal.writes)
         journal.writes.clear()
         known: dict[int, Outcome | None] = {
             outcome.operation.index: outcome for outcome in outcomes
@@ -223,11 +277,14 @@ class SetBased:
         try:
             with transaction.atomic(using=preparation.using):
                 writing.write_alone(accepted)
+                if preparation.is_heard_of:
+                    handler.traces.note(accepted.operation, accepted.instance)
                 self._constraints.check(journal.writes)
                 [outcome] = _answer([accepted], preparation, handler, alone=True)
         except Exception as exc:
             if ends_transaction(exc) or not all(map(is_usable, self.databases)):
                 raise DatabaseUnavailable from exc
+            _tell_undone([accepted], handler)
             if preparation.hook is None and not is_expected(exc):
                 yield from self.singly.run([accepted.operation], handler)
                 return
@@ -235,6 +292,14 @@ class SetBased:
             outcome = handler.explain(accepted.operation, exc, view=accepted.view)
         handler.finish(outcome)
         yield outcome
+
+
+def _tell_undone(accepted: Sequence[Accepted], handler: Handler) -> None:
+    """Tell others of operations that were rolled back, if they may have heard."""
+    operations = [each.operation for each in accepted]
+    databases = {each.using for each in handler.journal.writes}
+    handler.traces.tell(*operations, databases=databases)
+    handler.traces.forget(*operations)
 
 
 def _log(method: str, reason: Exception) -> None:

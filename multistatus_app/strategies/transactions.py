@@ -7,31 +7,31 @@ transaction, not strategies: any strategy runs inside.
 from __future__ import annotations
 
 import logging
-import random
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from functools import partial
+from typing import Any
 
 from django.db import Error as DatabaseException
 from django.db import connections, transaction
 
 from multistatus_app.databases import WriteOutsideTransaction
-from multistatus_app.exceptions import DatabaseUnavailable
+from multistatus_app.exceptions import DatabaseUnavailable, TransactionConflict
 from multistatus_app.handlers import Handler
+from multistatus_app.handlers.reports import strip_values
 from multistatus_app.integrity import is_lost, is_usable
 from multistatus_app.journals import is_write
 from multistatus_app.outcomes import MultiStatus, Operation, Outcome, Problem
-from multistatus_app.problems import ends_transaction
 from multistatus_app.strategies.alone import Alone
 from multistatus_app.strategies.base import Strategy
+from multistatus_app.strategies.locking import await_targets, lock_targets
+from multistatus_app.strategies.refusals import is_conflict, refuse
 
 logger = logging.getLogger("multistatus_app")
 
-RETRY_AFTER: Final = 1
-"""Seconds after which an operation that the database did not complete is worth another
-try."""
+Run = Callable[[Sequence[Operation], Handler], Iterator[Outcome]]
+"""Runs the operations of one transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,17 +69,27 @@ def execute(
     """
     if isinstance(strategy, Alone):
         return _execute_alone(operations, make_handler, strategy)
-    nested = any(connections[alias].in_atomic_block for alias in databases)
-    tries = 1 if nested else 1 + policy.retries
-    for attempt in range(1, tries + 1):
+    outcomes: list[Outcome] = []
+    size = policy.get_size(len(operations))
+    for start in range(0, len(operations), size):
+        chunk = operations[start : start + size]
         try:
-            return _execute(operations, make_handler, strategy, databases, policy)
-        except DatabaseUnavailable as exc:
-            if attempt == tries or not _is_transient(exc):
+            outcomes += _execute(chunk, make_handler, strategy, databases, policy)
+        except Exception as exc:
+            if not start:
                 raise
-            # Two that met in a deadlock should not meet again.
-            time.sleep(random.uniform(0, 0.05 * attempt))  # noqa: S311 (no secret)
-    raise AssertionError("A request is tried at least once.")
+            # What was committed is; the truth about the rest is that it is not.
+            if not isinstance(exc, DatabaseUnavailable):
+                logger.error(
+                    "A bulk request did not complete.", exc_info=strip_values(exc)
+                )
+            handler = make_handler(chunk)
+            outcomes += [refuse(each, exc, handler) for each in operations[start:]]
+            break
+    undone = policy.atomic and any(not each.ok for each in outcomes)
+    return MultiStatus(
+        outcomes=tuple(outcomes), committed=not policy.dry_run and not undone
+    )
 
 
 def _execute_alone(
@@ -100,73 +110,105 @@ def _execute(
     strategy: Strategy,
     databases: Sequence[str],
     policy: Policy,
-) -> MultiStatus:
-    outcomes: list[Outcome] = []
-    size = policy.get_size(len(operations))
-    for start in range(0, len(operations), size):
-        chunk = operations[start : start + size]
+) -> list[Outcome]:
+    """Run operations in one transaction, again after a deadlock.
+
+    Raises:
+        DatabaseUnavailable: nothing of it is kept.
+    """
+    nested = any(connections[alias].in_atomic_block for alias in databases)
+    tries = 1 if nested else 1 + policy.retries
+    for attempt in range(1, tries + 1):
         # What was fetched, and locked, in one transaction is not for the next.
-        handler = make_handler(chunk)
+        handler = make_handler(operations)
+        run: Run = strategy.run
+        if attempt > 1:
+            await_targets(operations, handler, databases[0], attempt=attempt - 1)
+            run = partial(_run_again, strategy, databases)
         try:
-            outcomes += _run_transaction(chunk, handler, strategy, databases, policy)
-        except Exception as exc:
-            if not start:
+            return _run_transaction(operations, handler, run, databases, policy)
+        except DatabaseUnavailable as exc:
+            if attempt == tries or not isinstance(exc, TransactionConflict):
+                logger.error(
+                    "The database did not complete a bulk request.",
+                    exc_info=strip_values(exc),
+                )
                 raise
-            # What was committed is; the truth about the rest is that it is not.
-            if not isinstance(exc, DatabaseUnavailable):
-                logger.exception("A bulk request did not complete.")
-            outcomes += [
-                _refuse(operation, handler) for operation in operations[start:]
-            ]
-            break
-    undone = policy.atomic and any(not each.ok for each in outcomes)
-    return MultiStatus(
-        outcomes=tuple(outcomes), committed=not policy.dry_run and not undone
-    )
+            logger.info("A bulk request is run again: %r", exc.__cause__)
+    raise AssertionError("A request is tried at least once.")
+
+
+def _run_again(
+    strategy: Strategy,
+    databases: Sequence[str],
+    operations: Sequence[Operation],
+    handler: Handler,
+) -> Iterator[Outcome]:
+    """Run operations of which others held rows, when all rows are theirs."""
+    lock_targets(operations, handler, databases[0])
+    yield from strategy.run(operations, handler)
 
 
 def _run_transaction(
     operations: Sequence[Operation],
     handler: Handler,
-    strategy: Strategy,
+    run: Run,
     databases: Sequence[str],
     policy: Policy,
 ) -> list[Outcome]:
     """Run operations in one transaction on all the databases."""
+    lost: list[str] = []
     try:
         with ExitStack() as stack:
             for alias in databases:
+                stack.enter_context(_noting_loss(alias, lost))
                 stack.enter_context(transaction.atomic(using=alias))
             stack.enter_context(handler.journal.recording())
             if policy.atomic or policy.dry_run:
                 stack.enter_context(_refusing_writes(databases))
-            outcomes = list(strategy.run(operations, handler))
+            outcomes = list(run(operations, handler))
             failed = next((each for each in outcomes if not each.ok), None)
             undone = failed if policy.atomic else None
             for alias in databases:
                 if policy.dry_run or undone:
                     transaction.set_rollback(True, using=alias)
                 elif failed and handler.is_alone and not is_lost(alias):
-                    continue  # the transaction is the operation's own
+                    # The transaction is the operation's own.
+                    if transaction.get_rollback(using=alias):
+                        lost.append(alias)
                 elif not is_usable(alias):
                     # It would be rolled back without a word.
                     raise DatabaseUnavailable
                 else:
                     _make_callbacks_robust(alias)
     except (DatabaseException, DatabaseUnavailable) as exc:
-        logger.exception("The database did not complete a bulk request.")
         for alias in databases:
             # What comes next in this request, a retry or a handler, needs a live one.
             connections[alias].close_if_unusable_or_obsolete()
-        handler.tell_undone(*operations)
-        raise DatabaseUnavailable from exc
+        handler.traces.tell_all(lost)
+        unavailable = TransactionConflict if is_conflict(exc) else DatabaseUnavailable
+        raise unavailable from exc
+    except Exception:
+        handler.traces.tell_all(lost)
+        raise
     if undone is not None or policy.dry_run:
-        handler.tell_undone(*(each.operation for each in outcomes if each.ok))
+        lost[:] = databases
+    handler.traces.tell_all(lost)
     if undone is not None:
         return [_undo(each, undone, handler) for each in outcomes]
     if policy.dry_run:
         return [_unmake(each, handler) for each in outcomes]
     return outcomes
+
+
+@contextmanager
+def _noting_loss(alias: str, lost: list[str]) -> Iterator[None]:
+    """Note that a database was rolled back; an inner one may have been committed."""
+    try:
+        yield
+    except BaseException:
+        lost.append(alias)
+        raise
 
 
 def _depend(operation: Operation, failed: Outcome, *, href: str | None) -> Outcome:
@@ -208,30 +250,6 @@ def _refuse_write(execute: Any, sql: str, params: Any, many: bool, context: Any)
             f"of this request, so what is written there could not be undone."
         )
     return execute(sql, params, many, context)
-
-
-def _refuse(operation: Operation, handler: Handler) -> Outcome:
-    """Return the outcome of an operation whose transaction was not committed."""
-    problem = Problem(
-        code=DatabaseUnavailable.default_code,
-        detail="The database could not complete it. It was not kept; send it again.",
-    )
-    return Outcome(
-        operation=operation,
-        status=DatabaseUnavailable.status_code,
-        href=handler.get_href(operation),
-        problem=problem,
-        retry_after=RETRY_AFTER,
-    )
-
-
-def _is_transient(exc: BaseException | None) -> bool:
-    """Whether a deadlock or a serialization failure is at the bottom of it."""
-    while exc is not None:
-        if isinstance(exc, DatabaseException) and ends_transaction(exc):
-            return True
-        exc = exc.__cause__
-    return False
 
 
 def _make_callbacks_robust(alias: str) -> None:

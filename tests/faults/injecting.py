@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -70,6 +71,65 @@ def injecting(
         yield injector
     if database.vendor == "sqlite":
         database.connection.set_progress_handler(None, 1)
+
+
+Watch = Callable[[str, Callable[[], Any]], Any]
+"""Is given a statement, and what runs it; it may do so, before or after."""
+
+
+@contextmanager
+def watching(watch: Watch) -> Iterator[None]:
+    """Have every statement, of all threads, go through a function."""
+    stock = CursorWrapper._execute  # type: ignore[attr-defined]
+
+    def run(cursor: Any, sql: Any, *rest: Any) -> Any:
+        return watch(str(sql), lambda: stock(cursor, sql, *rest))
+
+    with patch.object(CursorWrapper, "_execute", run):
+        yield
+
+
+@contextmanager
+def before(pattern: str, act: Callable[[], Any]) -> Iterator[list[str]]:
+    """Have somebody else act, once, before this thread's first statement like this.
+
+    Yields the statements of this thread from there on.
+    """
+    mine, seen = threading.get_ident(), list[str]()
+
+    def watch(sql: str, execute: Callable[[], Any]) -> Any:
+        if threading.get_ident() == mine:
+            if not seen and re.search(pattern, sql):
+                seen.append(sql)
+                run_together(act)
+            elif seen:
+                seen.append(sql)
+        return execute()
+
+    with watching(watch):
+        yield seen
+    assert seen, f"No statement is like {pattern!r}."
+
+
+@contextmanager
+def meeting(pattern: str, *, wait: float = 0.5) -> Iterator[None]:
+    """Have two threads, each after its first statement like this, wait for the other.
+
+    Not for long: what one has taken may be what the other waits for.
+    """
+    met = threading.Barrier(2)
+    been: set[int] = set()
+
+    def watch(sql: str, execute: Callable[[], Any]) -> Any:
+        result = execute()
+        if threading.get_ident() not in been and re.search(pattern, sql):
+            been.add(threading.get_ident())
+            with suppress(threading.BrokenBarrierError):
+                met.wait(wait)
+        return result
+
+    with watching(watch):
+        yield
 
 
 def kill() -> None:
@@ -158,3 +218,10 @@ def session(using: str = DEFAULT_DB_ALIAS, **options: Any) -> Iterator[None]:
             yield
         finally:
             database.close()
+
+
+def get_quick_deadlocks() -> AbstractContextManager[None]:
+    """Have PostgreSQL look for deadlocks sooner than after a second."""
+    if connection.vendor == "postgresql":
+        return session(options="-c deadlock_timeout=50ms")
+    return session()

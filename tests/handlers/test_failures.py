@@ -79,16 +79,12 @@ def handle_and_log(exc: Exception, context: Any) -> Any:
 def make_operations(closed: Any) -> Any:
     """Return operations of which most fail, each in a way of its own."""
     return [
-        op("POST", data={"name": "a"}),
-        op("POST", data={"name": ""}),
-        op("POST", data={"name": "denied"}),
-        op("POST", data={"name": "late"}),
-        op("DELETE", closed.pk),
-        op("PATCH", 0, {"name": "b"}),
-        op("PUT", closed.pk, {"name": "b"}),
-        op("POST", data={"name": "bug"}),
+        op("POST", data={"name": "a"}), op("POST", data={"name": ""}),
+        op("POST", data={"name": "denied"}), op("POST", data={"name": "late"}),
+        op("DELETE", closed.pk), op("PATCH", 0, {"name": "b"}),
+        op("PUT", closed.pk, {"name": "b"}), op("POST", data={"name": "bug"}),
         op("POST", data={"name": "c"}),
-    ]
+    ]  # fmt: skip
 
 
 def run_singly(api: APIClient, operations: Any) -> list[int]:
@@ -101,12 +97,8 @@ def run_singly(api: APIClient, operations: Any) -> list[int]:
     return statuses
 
 
-WAYS: list[dict[str, Any]] = [
-    {},
-    {"bulk_replayable": True},
-    {"bulk_commit_every": 2},
-    {"bulk_commit_every": 1},
-]
+WAYS = [{}, {"bulk_replayable": True}, {"bulk_commit_every": 2},
+        {"bulk_commit_every": 1}]  # fmt: skip
 
 
 @pytest.mark.parametrize("members", WAYS, ids=repr)
@@ -166,7 +158,6 @@ class TestTraces:
             **members,
         )
         statuses = [201, 400, 403, 400, 403, 404, 403, 500, 201]
-
         # In a batch, what the operation wrote is undone before the handler counts.
         if members.get("bulk_commit_every") == 1:
             self.compare(api, serve, view, statuses)

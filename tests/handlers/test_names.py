@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
@@ -64,8 +65,15 @@ def test_none_is_taken_of_an_instance(api: APIClient, serve: Serve) -> None:
     "name", ["perform_bulk_create", "perform_bulk_update", "perform_bulk_destroy"]
 )
 def test_a_hook_of_a_set_with_other_arguments_is_the_projects_own(
-    api: APIClient, serve: Serve, settings: Any, name: str, hook: Any
+    api: APIClient,
+    serve: Serve,
+    settings: Any,
+    caplog: pytest.LogCaptureFixture,
+    name: str,
+    hook: Any,
 ) -> None:
+    """No set is made with it, and none fails for it."""
+    caplog.set_level(logging.DEBUG, "multistatus_app")
     settings.MULTISTATUS = {"SMALLEST_SET": 1}
     serve(make_view(**{name: hook}))
     rows = CategoryFactory.create_batch(2)
@@ -84,6 +92,7 @@ def test_a_hook_of_a_set_with_other_arguments_is_the_projects_own(
     assert statuses == [[201, 201], [200, 200], [204, 204]]
     assert get_names() == ["a", "b"]
     assert SEEN == []
+    assert [each for each in caplog.records if "one by one" in each.message] == []
 
 
 @pytest.mark.parametrize(

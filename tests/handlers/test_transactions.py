@@ -134,8 +134,6 @@ class TestCaught:
 
     def test_success_alone(self, api: APIClient, serve: Serve) -> None:
         """As singly."""
-        if connection.vendor == "postgresql":
-            pytest.skip("Autocommit is not the same there.")
         serve(make_view(create=catch_and_ask, **ALONE))
         CategoryFactory(name="taken")
 

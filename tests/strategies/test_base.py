@@ -17,6 +17,11 @@ from tests.shop import serializers as shop
 from tests.shop import views
 from tests.shop.models import Category, Event, Product, Review
 
+CONFLICT = {
+    "detail": "Another transaction was changing the same rows, and the database gave "
+    "this one up: a deadlock, or a serialization failure. Nothing of the request was "
+    "kept; send it again."
+}
 UNAVAILABLE = {
     "detail": "The database could not complete the request. Nothing of it was kept; "
     "send it again."
@@ -334,7 +339,9 @@ def test_fail_database_gives_up(
 
     response = api.post("/things/bulk/", [{"name": "a"}, {"name": name}, {"name": "b"}])
 
-    assert (response.status_code, response.json()) == (503, UNAVAILABLE)
+    reason = UNAVAILABLE if name == "terminate" else CONFLICT
+    assert (response.status_code, response.json()) == (503, reason)
+    assert response["Retry-After"] == "1"
     assert next(each.getMessage() for each in caplog.records if each.exc_info) == (
         "The database did not complete a bulk request."
     )

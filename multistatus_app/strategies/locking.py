@@ -1,0 +1,92 @@
+"""The rows that a request names, taken in another way before it is run again.
+
+What met another transaction in a deadlock would meet it again: it would take its rows
+in the same order, while the other one still has some of them.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+
+from django.db import Error as DatabaseException
+from django.db import transaction
+
+from multistatus_app.handlers import Handler
+from multistatus_app.locks import select_for_update
+from multistatus_app.outcomes import Operation
+from multistatus_app.problems import ends_transaction, explain
+from multistatus_app.targets import Targets
+
+_PATIENCE: Final = 5.0
+"""For so many seconds are rows awaited that others hold."""
+_PAUSE: Final = 0.1
+"""So many seconds does the first pause last; each further one four times as long."""
+
+
+def await_targets(
+    operations: Sequence[Operation], handler: Handler, using: str, *, attempt: int
+) -> None:
+    """Wait until nobody holds the rows that operations name, with none in hand.
+
+    Nobody can ask for new values that another transaction has taken, so it is waited
+    for in any case, longer after each attempt.
+    """
+    # Two that met should not meet again.
+    time.sleep(_PAUSE * 4 ** (attempt - 1) * random.uniform(0.5, 1))  # noqa: S311 (no secret)
+    deadline = time.monotonic() + _PATIENCE
+    is_held = True
+    while is_held and time.monotonic() < deadline:
+        try:
+            with transaction.atomic(using=using):
+                lock_targets(operations, handler, using, mode="nowait")
+                is_held = False
+        except DatabaseException as exc:
+            failure = explain(exc)
+            is_held = failure is not None and failure.status == 423
+            time.sleep(random.uniform(0, 0.05))  # noqa: S311 (no secret)
+
+
+def lock_targets(
+    operations: Sequence[Operation],
+    handler: Handler,
+    using: str,
+    *,
+    mode: Literal["nowait", "wait"] = "wait",
+) -> None:
+    """Lock the rows that operations name, all of them in the order of their keys.
+
+    As far as the user may ask for them, and they are known beforehand.
+
+    Raises:
+        DatabaseError: the transaction cannot go on, or a row is held.
+    """
+    rows: dict[Any, set[Any]] = {}
+    for method in dict.fromkeys(each.method for each in operations):
+        asked = [
+            each
+            for each in operations
+            if each.method == method and each.key is not None and not each.problems
+        ]
+        if not asked or method not in handler.singles.offered:
+            continue
+        try:
+            with transaction.atomic(using=using):
+                for row in _fetch(asked, handler):
+                    if row._state.db == using:
+                        rows.setdefault(type(row), set()).add(row.pk)
+        except Exception as exc:  # each operation tells its own
+            if ends_transaction(exc):
+                raise
+    for model in sorted(rows, key=lambda each: str(each._meta.label)):
+        select_for_update(model, list(rows[model]), using, mode=mode)
+
+
+def _fetch(asked: Sequence[Operation], handler: Handler) -> list[Any]:
+    view = handler.singles.get_view(asked[0])
+    view.check_permissions(view.request)
+    targets = Targets([str(each.key) for each in asked], handler.journal)
+    targets.fetch(view)
+    return targets.get_all()
