@@ -242,7 +242,7 @@ def test_a_hook_that_writes_sets_is_not_run_again(
     monkeypatch.setattr(refusals, "ends_transaction", lambda exc: True)
 
     assert create(api, "a b c d e").status_code == 503
-    assert len(tries) == (4 if viewset is StockViewSet else 1)
+    assert (len(tries) > 1) is (viewset is StockViewSet)
 
 
 def test_a_set_that_its_hook_fails(api: APIClient, serve: Serve, heard: Heard) -> None:
