@@ -31,6 +31,8 @@ SEED: list[tuple[Any, list[dict[str, Any]]]] = [
             {"id": 1, "name": "top"},
             {"id": 2, "name": "low", "parent_id": 1},
             {"id": 3, "name": "old"},
+            # The only one that nothing stands on; ids go on from 4.
+            {"id": -1, "name": "far"},
         ],
     ),
     (
@@ -206,12 +208,12 @@ RESOURCES: dict[str, Resource] = {
                 ],
                 "note": [None, 1],
             },
-            _BY_PK
+            {"pk": ({}, [*_BY_PK["pk"][1], -1, -1])}
             | _BY_INT
             | {
                 "slug": (
                     {"lookup_field": "name"},
-                    ["top", "low", "new", "Top", "top ", "late"],
+                    ["top", "low", "far", "new", "Top", "top ", "late"],
                 ),
             },
         ),

@@ -184,7 +184,6 @@ def _do_nothing(*args: Any, **kwargs: Any) -> None:
 
 # With each, the models that can show it: the rest would only take time.
 PLANTS: dict[Plant, tuple[str, ...]] = {
-    plant_missed_object_permission: ("shelf", "book"),
     plant_leaked_savepoint: ("shelf", "label"),
     plant_pk_of_rolled_back: ("label", "shelf"),
     plant_leaking_serializer: ("label", "shelf"),
@@ -194,6 +193,7 @@ PLANTS: dict[Plant, tuple[str, ...]] = {
 }
 # With each, a viewset of which it is a part.
 PLANTS_BY_TRAIT: dict[Plant, tuple[str, str]] = {
+    plant_missed_object_permission: ("shelf", "ObjectPermissions"),
     plant_shared_attributes: ("label", "HangsOn"),
     plant_view_without_its_wrapper: ("label", "Wrapped"),
     plant_lost_rows_of_handlers: ("label", "FinalizesWithRows"),
