@@ -127,6 +127,30 @@ class TestGrowth:
         assert len(response.content) <= 25 * hostile.size + 2_000_000
 
 
+def test_a_query_is_of_one_operation(serve: Serve) -> None:
+    """Its lists are shared until somebody changes them."""
+    seen: list[Any] = []
+
+    class Viewset(BulkModelViewSet):
+        queryset = Event.objects.all()
+        serializer_class = EventSerializer
+
+        def perform_create(self, serializer: Any) -> None:
+            query = self.request.query_params
+            copy = query.copy()
+            copy.appendlist("a", "copied")
+            query._mutable = True
+            query.appendlist("a", "mine")
+            query.setlist("b", ["mine"])
+            seen.append((query.urlencode(), copy.urlencode()))
+
+    serve(Viewset)
+
+    send(bulk(*['{"text":"a"}'] * 3, path="/things/bulk/?a=1&a=2"))
+
+    assert seen == [("a=1&a=2&a=mine&b=mine", "a=1&a=2&a=copied")] * 3
+
+
 class TestMessages:
     """Messages are cut and counted."""
 

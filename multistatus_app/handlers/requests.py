@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from io import BytesIO
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import unquote, unquote_plus
 
 from django.contrib.auth.models import AnonymousUser
@@ -199,7 +199,7 @@ class SingleRequests:
         http.method = method
         http.path = unquote(place.path)
         http.path_info = "/" + http.path.removeprefix(get_script_prefix())
-        http.GET = _copy_query(self._template["GET"])
+        http.GET = _Query.share(self._template["GET"])
         http.META = self._template["META"] | {
             "REQUEST_METHOD": method,
             "PATH_INFO": http.path_info,
@@ -265,11 +265,24 @@ def _get_template(http: Any, http_state: dict[str, Any]) -> dict[str, Any]:
     return state | {"GET": query, "META": meta}
 
 
-def _copy_query(query: QueryDict) -> QueryDict:
-    """Copy a query at once: `copy()` copies each of a thousand names and values."""
-    copy = QueryDict(encoding=query.encoding)
-    dict.update(copy, {name: values[:] for name, values in dict.items(query)})
-    return copy
+class _Query(QueryDict):
+    """A query whose lists are copied when somebody changes it: there may be many."""
+
+    is_shared = False
+
+    @classmethod
+    def share(cls, query: QueryDict) -> Self:
+        """Make a query of the lists of another one."""
+        made = cls(encoding=query.encoding)
+        dict.update(made, dict.items(query))
+        made.is_shared = True
+        return made
+
+    def _assert_mutable(self) -> None:
+        super()._assert_mutable()  # type: ignore[misc]
+        if self.is_shared:
+            self.is_shared = False
+            dict.update(self, [(name, each[:]) for name, each in dict.items(self)])
 
 
 def _get_accept(accept: str) -> str:
