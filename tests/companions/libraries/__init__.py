@@ -1,0 +1,1 @@
+"""One module for each library: its settings, its models, its viewset."""
