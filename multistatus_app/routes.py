@@ -185,16 +185,18 @@ def get_single_routes(callback: Any, view: Any = None) -> SingleRoutes:
     """
     routes = get_routes()
     known = _get_known_singles()
-    found = known.get(callback)
-    if found is None:
-        # A view that no URL leads to is not kept: it may be made for one request.
-        bulk = next((each for each in routes if each.callback is callback), None)
-        if bulk is not None:
-            found = known[callback] = find_single_routes(bulk, routes)
-    if found and (found.list or found.detail):
-        return found
+    if callback in known:
+        return known[callback]
     cls = callback.cls if view is None else view
-    return _get_stand_ins(cls.viewset, dict(cls.initkwargs))
+    bulk = next((each for each in routes if each.callback is callback), None)
+    if bulk is None:
+        # A view that no URL leads to is not kept: it may be made for one request.
+        return _get_stand_ins(cls.viewset, dict(cls.initkwargs))
+    found = find_single_routes(bulk, routes)
+    if not (found.list or found.detail):
+        found = _get_stand_ins(cls.viewset, dict(cls.initkwargs))
+    known[callback] = found
+    return found
 
 
 def _get_known_singles() -> dict[Any, SingleRoutes]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+import weakref
 from types import ModuleType
 
 import pytest
@@ -254,6 +256,22 @@ def test_stand_ins(find):
     assert single.detail.callback.initkwargs == {"bulk_limit": 3, "detail": True}
     assert single.get("POST") is single.list
     assert single.get("DELETE") is single.detail
+
+
+def test_only_views_of_the_urlconf_are_kept(find):
+    """One that a request makes for itself is freed with it."""
+    mapped = EventViewSet.as_view({"post": "bulk"})
+    find(path("bulk/", mapped))
+
+    assert get_single_routes(mapped) is get_single_routes(mapped)
+
+    view = EventViewSet.as_view({"post": "bulk"})
+    made = weakref.ref(view)
+    get_single_routes(view)
+    del view
+    gc.collect()
+
+    assert made() is None
 
 
 @pytest.mark.parametrize(
