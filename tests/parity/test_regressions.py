@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.parity.differential import Differential
-from tests.parity.histories import Asked, History
+from tests.parity.histories import Asked, History, get_options
 from tests.parity.resources import UUIDS
 from tests.parity.viewsets import Spec
 
@@ -101,4 +101,6 @@ HISTORIES = {
 
 @pytest.mark.parametrize("history", HISTORIES.values(), ids=HISTORIES)
 def test_history(history: History) -> None:
+    if history.spec.option not in ("none", *get_options(history.spec.resource)):
+        pytest.skip("A rollback does not give the ids back.")
     Differential().check(history)
