@@ -15,7 +15,7 @@ import sys
 import uuid
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib import import_module
@@ -34,7 +34,7 @@ from django.conf import settings
 from django.core.handlers.base import BaseHandler
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.signals import got_request_exception
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.http import HttpRequest, RawPostDataException
 from django.http.response import HttpResponseBase
 from django.test import TransactionTestCase
@@ -480,7 +480,7 @@ class SingleWrite:
         status, data = result["status"], result.get("data")
         if "error" in result:
             exc = _get_exception(result, self.operation.get("data"))
-            response = view.handle_exception(exc)
+            response = self._handle(view, exc)
             response.status_code = status
         else:
             response = Response(data, status=status)
@@ -488,6 +488,23 @@ class SingleWrite:
             if status == 201 and location:
                 response["Location"] = str(location)
         return self._finalize(view, response)
+
+    def _handle(self, view: Any, exc: Exception) -> Any:
+        """Return the response of a view to an exception.
+
+        With ATOMIC_REQUESTS it has the transaction rolled back: here, one of its own.
+        """
+        from rest_framework.views import APIView
+
+        with ExitStack() as stack:
+            for each in connections.all():
+                if each.settings_dict["ATOMIC_REQUESTS"]:
+                    stack.enter_context(transaction.atomic(using=each.alias))
+            try:
+                return view.handle_exception(exc)
+            except AttributeError:
+                # The viewset's own asks for what `initial()` has left, in the batch.
+                return APIView.handle_exception(view, exc)
 
     def _pass_on(self, refusal: HttpResponseBase) -> HttpResponseBase:
         """Return the refusal of the whole request as the single write's."""
