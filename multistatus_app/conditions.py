@@ -50,6 +50,8 @@ _DECIDING: Final = (
     "run_validators",
     "to_representation",
 )
+# Where filters come from that look at query parameters alone, beside DRF's own.
+_FILTERING: Final = ("django_filters.rest_framework.backends",)
 _HOOKS: Final[dict[str, tuple[str, type]]] = {
     "POST": ("perform_create", mixins.CreateModelMixin),
     "PUT": ("perform_update", mixins.UpdateModelMixin),
@@ -171,7 +173,12 @@ def get_view_reasons(viewset: Any, method: str) -> Iterator[str]:
         base: type = mixins.CreateModelMixin
         yield from explain_overrides(viewset, ["get_success_headers"], base)
     else:
-        yield from explain_overrides(viewset, ["get_object"], GenericAPIView)
+        # One that a project makes may be another one for each operation.
+        names = ["get_object", "get_queryset", "filter_queryset"]
+        yield from explain_overrides(viewset, names, GenericAPIView)
+        for backend in viewset.filter_backends:
+            if not (is_drf(backend) or backend.__module__ in _FILTERING):
+                yield f"targets are filtered by {get_path(backend)}"
         if getattr(viewset, "bulk_lock", None):
             yield f"bulk_lock is {viewset.bulk_lock!r}"
 
@@ -295,6 +302,8 @@ def _get_static_reasons(model: type[Model], method: str) -> tuple[str, ...]:
             reasons.append(f"the database makes the default of {field.name!r}")
     if method == "POST" and not _has_stock_create(model):
         reasons.append(f"create() is overridden by the manager of {meta.label}")
+    if type(model._base_manager) is not models.Manager:
+        reasons.append(f"the base manager of {meta.label} is not Django's")
     if method in ("PUT", "PATCH"):
         reasons.extend(
             f"the order of changes matters to the constraint {each.name!r}"

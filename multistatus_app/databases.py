@@ -46,12 +46,17 @@ def get_databases(view: Any, *, asks_hook: bool = False) -> tuple[str, ...]:
     model = get_model(view) if queryset is None else queryset.model
     pinned = getattr(queryset, "_db", None)
     written = DEFAULT_DB_ALIAS if model is None else router.db_for_write(model)
-    atomic = [
+    atomic = get_atomic_databases()
+    return tuple(dict.fromkeys([pinned or written, written, *atomic]))
+
+
+def get_atomic_databases() -> list[str]:
+    """List the databases on which each request has a transaction."""
+    return [
         each.alias
         for each in connections.all()
         if each.settings_dict["ATOMIC_REQUESTS"]
     ]
-    return tuple(dict.fromkeys([pinned or written, written, *atomic]))
 
 
 def _get_queryset(view: Any) -> QuerySet[Any] | None:

@@ -26,6 +26,7 @@ _READS: Final = frozenset(
     {
         "BEGIN",
         "COMMIT",
+        "DESCRIBE",
         "PRAGMA",
         "RELEASE",
         "ROLLBACK",
@@ -33,7 +34,17 @@ _READS: Final = frozenset(
         "SELECT",
         "SET",
         "SHOW",
+        "TABLE",
+        "VALUES",
     }
+)
+# Words before a statement that may write all the same.
+_LEADING: Final = frozenset({"EXPLAIN", "WITH"})
+_WRITING: Final = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
+_WORD: Final = re.compile(r"[A-Za-z]+")
+# Where a semicolon ends nothing: in texts, names and comments.
+_NO_CODE: Final = re.compile(
+    r"""'(?:[^']|'')*'|"[^"]*"|`[^`]*`|--[^\n]*|/\*.*?\*/""", re.DOTALL
 )
 _NAME: Final = r'["`](?P<table>[^"`]+)["`]'
 _WHERE: Final = (
@@ -301,10 +312,16 @@ def _get_tables(count: int) -> frozenset[str]:
 
 def is_write(sql: str) -> bool:
     """Whether a statement, or one of several, may change rows."""
-    return any(
-        each.lstrip(" (\n").partition(" ")[0].upper() not in _READS
-        for each in sql.strip("; \n").split(";")
-    )
+    text = _NO_CODE.sub("''", sql)
+    return any(map(_writes, text.split(";")))
+
+
+def _writes(statement: str) -> bool:
+    match = _WORD.search(statement)
+    word = match[0].upper() if match else "SELECT"
+    if word in _LEADING:
+        return _WRITING.search(statement) is not None
+    return word not in _READS
 
 
 def is_wrapped(using: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -22,6 +23,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from multistatus_app import bodies, operations
+from multistatus_app.databases import get_atomic_databases
 from multistatus_app.endpoints import get_key_name
 from multistatus_app.exceptions import PathTooLong
 from multistatus_app.handlers import SingleRequests
@@ -77,7 +79,19 @@ class _RouteSchema:
         return schema if known else None
 
 
-class BulkView(APIView):
+class _BulkViewType(type):
+    """The type of our views: what is declared of the viewset is told of them, too."""
+
+    def __getattr__(cls, name: str) -> Any:
+        """Find a mark of the viewset's, as middleware looks for on a view's class."""
+        viewset = None if name.startswith("_") else vars(cls).get("viewset")
+        mark = getattr(viewset, name, None)
+        if mark is None or callable(mark) or hasattr(type(mark), "__get__"):
+            raise AttributeError(f"{cls.__name__} has no attribute {name!r}")
+        return mark
+
+
+class BulkView(APIView, metaclass=_BulkViewType):
     """Answers one of our routes of a viewset. Made by the viewset's `as_view()`."""
 
     viewset: ClassVar[Any]
@@ -160,7 +174,12 @@ class BulkView(APIView):
     def perform_authentication(self, request: Request) -> None:
         """Authenticate, unless the viewset does so later."""
         stock = APIView.perform_authentication
-        if is_stock(self.viewset, "perform_authentication", stock):
+        if not is_stock(self.viewset, "perform_authentication", stock):
+            return
+        with ExitStack() as transactions:
+            # As the single request has it; those of the operations come later.
+            for alias in get_atomic_databases():
+                transactions.enter_context(transaction.atomic(using=alias))
             super().perform_authentication(request)
 
     def determine_version(

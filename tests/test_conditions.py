@@ -101,8 +101,8 @@ def test_stock(view: Any, method: str) -> None:
         ("perform_update", CHANGES),
         ("perform_destroy", ("DELETE",)),
         ("list", ()),
-        ("get_queryset", ()),
-        ("filter_queryset", ()),
+        ("get_queryset", (*CHANGES, "DELETE")),
+        ("filter_queryset", (*CHANGES, "DELETE")),
         ("handle_exception", ("POST", "PUT", "PATCH", "DELETE")),
     ],
 )

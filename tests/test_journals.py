@@ -19,7 +19,14 @@ pytestmark = pytest.mark.django_db
         ("UPDATE x SET y = 1", True),
         ("EXPLAIN ANALYZE UPDATE x SET y = 1", True),
         ("SELECT set_config('a', %s, true); INSERT INTO \"t\" VALUES (1)", True),
-        ("SELECT ';'", True),
+        ("SELECT ';'", False),
+        ("SELECT 'it''s; DELETE' -- ; DROP\n; DELETE FROM t", True),
+        ("/* who; why */ SELECT\n1", False),
+        ('SELECT "a;b", `c;d`', False),
+        ("VALUES (1)", False),
+        ("EXPLAIN SELECT 1", False),
+        ("WITH t AS (SELECT 1) SELECT * FROM t", False),
+        ("WITH t AS (DELETE FROM s RETURNING *) SELECT * FROM t", True),
     ],
 )
 def test_is_write(sql: str, writes: bool) -> None:

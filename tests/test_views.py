@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.http import JsonResponse
 from django.urls import include, path
 from rest_framework import exceptions, mixins, permissions, throttling
 from rest_framework.authentication import BasicAuthentication, SessionAuthentication
@@ -355,3 +358,73 @@ class TestAtomic:
             "total": 7, "succeeded": 0, "failed": 7, "committed": False,
         }  # fmt: skip
         assert get_names() == []
+
+
+# What of the viewset others look for on the view of our route
+
+
+class SecondFactorMiddleware:
+    """Refuses views that are marked."""
+
+    def __init__(self, get_response: Any) -> None:
+        """Take what answers."""
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> Any:
+        """Answer."""
+        return self.get_response(request)
+
+    def process_view(self, request: Any, view: Any, args: Any, kwargs: Any) -> Any:
+        """Look at the class, as is usual."""
+        if getattr(getattr(view, "cls", None), "needs_second_factor", False):
+            return JsonResponse({"detail": "No."}, status=403)
+        return None
+
+
+@pytest.mark.parametrize("needs", [True, False])
+def test_marks_of_the_viewset(
+    api: APIClient, serve: Serve, settings: Any, needs: bool
+) -> None:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.SecondFactorMiddleware"]
+    serve(make_view(needs_second_factor=needs))
+
+    assert api.post("/things/", {"name": "a"}).status_code == (403 if needs else 201)
+    response = api.post("/things/bulk/", [{"name": "b"}])
+    assert response.status_code == (403 if needs else 207)
+
+
+def test_methods_of_the_viewset_are_none_of_our_view() -> None:
+    view = make_view(answer=42).as_view({"post": "bulk"})
+
+    assert view.cls.answer == 42  # type: ignore[attr-defined]
+    for name in ("get_queryset", "create", "missing", "_private"):
+        assert not hasattr(view.cls, name)  # type: ignore[attr-defined]
+
+
+class CountingAuthentication(BasicAuthentication):
+    """Counts the uses of an account, whose row it locks."""
+
+    def authenticate(self, request: Any) -> Any:
+        """Count, then refuse who is not active."""
+        user = get_user_model().objects.select_for_update().get()
+        user.first_name += "x"
+        user.save()
+        if user.last_name == "gone":
+            raise exceptions.AuthenticationFailed
+        return user, None
+
+
+@pytest.mark.parametrize("name", ["here", "gone"])
+@pytest.mark.django_db(transaction=True)
+def test_authentication_with_a_transaction_for_each_request(
+    api: APIClient, serve: Serve, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """It is in one, and what it wrote for whom it refuses is undone."""
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    user = UserFactory(first_name="", last_name=name)
+    serve(make_view(authentication_classes=[CountingAuthentication]))
+
+    status = api.post("/things/bulk/", [{"name": "a"}]).status_code
+    user.refresh_from_db()
+
+    assert (status, user.first_name) == ((207, "x") if name == "here" else (401, ""))

@@ -18,8 +18,10 @@ from multistatus_app.endpoints import get_key_name, get_model
 from multistatus_app.exceptions import DatabaseUnavailable
 from multistatus_app.handlers import failures
 from multistatus_app.handlers.etags import EntityTags
+from multistatus_app.handlers.locales import ActiveLocale
 from multistatus_app.handlers.paths import Place
 from multistatus_app.handlers.preconditions import Precondition
+from multistatus_app.handlers.representations import settle
 from multistatus_app.handlers.requests import SingleRequests
 from multistatus_app.handlers.states import OperationState
 from multistatus_app.handlers.traces import Traces
@@ -61,6 +63,7 @@ class Handler:
         self._running: OperationState | None = None
         self.is_alone = len(operations) == 1
         self.is_plain = failures.has_stock_answers(singles.viewset)
+        self._locale = ActiveLocale()
         self.singles.user.forget()
 
     def get_depth(self, method: str) -> Depth:
@@ -99,6 +102,7 @@ class Handler:
             if state.refusal is not None:
                 self.refusals[operation.index] = state.refusal
             state.view = None  # it may live on, and with it all that it holds
+            self._locale.restore()
         return self._read(state, response)
 
     def get_place(self, operation: Operation) -> Place:
@@ -264,12 +268,8 @@ def _get_data(state: OperationState, response: HttpResponseBase) -> Any:
         data = failures.read_json(response)
         return ABSENT if data is None else data
     data = response.data
-    if isinstance(data, Mapping):
-        return dict(data)  # DRF's own dict holds the serializer
-    if isinstance(data, list):
-        return list(data)
     if data is None and (
         state.serializer is None or state.operation.method == "DELETE"
     ):
         return ABSENT
-    return data
+    return settle(data)

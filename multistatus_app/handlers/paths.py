@@ -83,16 +83,16 @@ class ResourcePaths:
         """Give the absolute path of the resource with this key, if it has one."""
         if key is None or self.routes.is_stand_in:
             return None
-        if key.isascii() and key.isdigit() and len(self._details) >= _FEW:
+        is_number = key.isascii() and key.isdigit()
+        if is_number and key not in self._details and len(self._details) >= _FEW:
             return self._fill(key)
         place = self.get_detail(key)
         return None if place is None else place.path
 
     def has_route(self, key: str | None) -> bool:
-        """Whether a path could carry this key; None stands for a create."""
-        if key is None:
-            return self.list is not None
-        return self.routes.is_stand_in or self.get_href(key) is not None
+        """Whether a path leads to the view with this key; None stands for a create."""
+        place = self.list if key is None else self.get_detail(key)
+        return place is not None
 
     def get_key(self, instance: Any) -> str | None:
         """Read the key of an instance, the `lookup_field` followed through."""

@@ -53,10 +53,13 @@ def check_any_method(singles: SingleRequests, methods: Sequence[str]) -> None:
         return
     refusal: Exception | None = None
     for method in methods:
+        look = _Look()
         try:
-            view = singles.get_bare_view(method)
+            view = singles.get_bare_view(method, look)
             view.check_permissions(view.request)
         except REFUSALS as exc:
+            if look.happened:  # it was refused for what is not known yet
+                return
             refusal = refusal or exc
         except Exception:  # it needs an operation: each is asked by itself
             return
@@ -64,6 +67,20 @@ def check_any_method(singles: SingleRequests, methods: Sequence[str]) -> None:
             return
     if refusal is not None:
         raise refusal
+
+
+class _NotKnownYet(Exception):
+    """Somebody asks for what only an operation has."""
+
+
+class _Look:
+    """Refuses whoever looks at what is not known yet, and keeps that in mind."""
+
+    happened = False
+
+    def __call__(self) -> None:
+        self.happened = True
+        raise _NotKnownYet
 
 
 def _permits_anybody(bare: Any) -> bool:

@@ -19,11 +19,18 @@ from rest_framework.views import APIView
 
 from multistatus_app.bodies import get_length
 from multistatus_app.handlers.paths import Place, ResourcePaths
+from multistatus_app.handlers.probes import (
+    ALL,
+    BODY,
+    Look,
+    WatchedKwargs,
+    watch_http,
+)
 from multistatus_app.handlers.reports import Reports
 from multistatus_app.handlers.serializers import SerializerTemplates
 from multistatus_app.handlers.states import OperationState, set_state
 from multistatus_app.handlers.throttles import Throttles
-from multistatus_app.handlers.users import RequestUser, rebuild
+from multistatus_app.handlers.users import RequestUser, own, rebuild
 from multistatus_app.options import QUERY_OPTIONS
 from multistatus_app.outcomes import ABSENT, Operation
 from multistatus_app.problems import Allowance
@@ -133,7 +140,7 @@ class SingleRequests:
             and "_user" not in vars(request)
             and not _is_touched(request._request, state.given)
         ):
-            vars(request).update(self._auth)
+            vars(request).update({k: own(each) for k, each in self._auth.items()})
             self.user.share(request)
 
     def get_view(self, operation: Operation, *, method: str | None = None) -> Any:
@@ -161,10 +168,10 @@ class SingleRequests:
         view.format_kwarg = view.get_format_suffix(**view.kwargs)
         return view
 
-    def get_bare_view(self, method: str) -> Any:
+    def get_bare_view(self, method: str, look: Look) -> Any:
         """Make the view of a request of which nobody has read the body yet.
 
-        Whoever looks at its data, or at its key, is told that it is not known.
+        `look` is called when somebody looks at its data, its key or its path.
 
         Raises:
             LookupError: there is no such route.
@@ -172,11 +179,11 @@ class SingleRequests:
         view = self.get_view(Operation(index=-1, method=method, data={}))
         request = view.request
         request._data = request._full_data = request._files = Empty
-        request._load_data_and_files = _refuse
-        vars(request._request)["_stream"] = _Unread()
+        request._load_data_and_files = look
+        names = BODY if method == "POST" else ALL
+        request._request = watch_http(request._request, look, names=names)
         if method != "POST":
-            view.kwargs = _WithoutKey(view.kwargs)
-            view.kwargs.key = self.paths.lookup_kwarg
+            view.kwargs = WatchedKwargs(view.kwargs, self.paths.lookup_kwarg, look)
         return view
 
     def _get_place(self, operation: Operation, method: str) -> Place:
@@ -215,35 +222,6 @@ class SingleRequests:
             # As middleware left it: made when somebody looks, and of this request.
             http.user = SimpleLazyObject(lambda: rebuild(user))
         return http
-
-
-class NotKnownYet(Exception):
-    """Somebody asks for what only an operation has."""
-
-
-def _refuse(*args: Any) -> Any:
-    raise NotKnownYet
-
-
-class _Unread:
-    """A body that is not read yet."""
-
-    read = readline = _refuse
-
-
-class _WithoutKey(dict[str, Any]):
-    """The kwargs of a detail route, of which the key is not known."""
-
-    key = ""
-
-    def __getitem__(self, name: str) -> Any:
-        return _refuse() if name == self.key else super().__getitem__(name)
-
-    def __contains__(self, name: object) -> bool:
-        return _refuse() if name == self.key else super().__contains__(name)
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return _refuse() if name == self.key else super().get(name, default)
 
 
 def _get_template(http: Any, http_state: dict[str, Any]) -> dict[str, Any]:

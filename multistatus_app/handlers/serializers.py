@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from django.db.models import QuerySet
-from rest_framework.fields import Field, empty
-from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.fields import ChoiceField, Field, empty
+from rest_framework.serializers import BaseSerializer, ModelSerializer, Serializer
 from rest_framework.utils.serializer_helpers import BindingDict
 
 from multistatus_app.depths import is_reusable
@@ -160,11 +160,33 @@ def _is_reusable(field: Any) -> bool:
     """
     cls: Any = type(field)
     if isinstance(field, BaseSerializer):
-        if not is_reusable(cls):
+        if not is_reusable(cls) or _limits_choices(field):
             return False
     elif not all(is_drf(get_provider(cls, name) or cls) for name in _BUILDING_FIELD):
         return False
+    if isinstance(field, ChoiceField) and not _has_fixed_choices(field):
+        return False
     return not isinstance(field.default, dict | list | set)
+
+
+def _has_fixed_choices(field: Any) -> bool:
+    """Whether each field that is built alike has the same choices.
+
+    What is neither a list nor an enumeration is asked again for each: it may change.
+    """
+    choices = field._kwargs.get("choices", *field._args[:1])
+    return isinstance(choices, list | tuple | dict | type)
+
+
+def _limits_choices(serializer: Any) -> bool:
+    """Whether a relation of the model asks for its choices when a field is built."""
+    if not isinstance(serializer, ModelSerializer):
+        return False
+    meta: Any = serializer.Meta.model._meta  # type: ignore[attr-defined]
+    return any(
+        callable(getattr(field.remote_field, "limit_choices_to", None))
+        for field in (*meta.fields, *meta.many_to_many)
+    )
 
 
 def walk(field: Any) -> Iterator[Field[Any, Any, Any, Any]]:

@@ -73,6 +73,9 @@ class _HeldCache:
         self._known[key] = value
         self._changed[key] = timeout
 
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cache, name)
+
     def save(self) -> None:
         for key, timeout in self._changed.items():
             self._cache.set(key, self._known[key], timeout)

@@ -13,6 +13,7 @@ from multistatus_app.journals import AnyWrite
 
 # Where django.contrib.auth keeps the permissions that it looked up.
 _PERMISSIONS: Final = ("_perm_cache", "_user_perm_cache", "_group_perm_cache")
+_LOOKED_UP: Final = (*_PERMISSIONS, "_prefetched_objects_cache")
 _PLAIN: Final = (str, int, float, bool, bytes, type(None))
 
 
@@ -73,8 +74,8 @@ def rebuild(user: Any) -> Any:
     )
     fresh._state.adding = user._state.adding
     for name, value in state.items():
-        if name not in vars(fresh) and not name.startswith("_"):
-            setattr(fresh, name, _own(value))
+        if name not in vars(fresh) and name not in _LOOKED_UP:
+            setattr(fresh, name, own(value))
     return fresh
 
 
@@ -85,7 +86,8 @@ def copy_permissions(source: Any, target: Any) -> None:
             vars(target)[name] = set(vars(source)[name])
 
 
-def _own(value: Any) -> Any:
+def own(value: Any) -> Any:
+    """Copy what one operation may change for another: a row, or a container."""
     if isinstance(value, _PLAIN):
         return value
     if isinstance(value, Model):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import prefetch_related_objects
 
 from multistatus_app.handlers import Handler
+from multistatus_app.handlers.representations import settle
 from multistatus_app.journals import StatementRefused
 from multistatus_app.outcomes import Outcome
 from multistatus_app.preconditions import get_representation_etag
@@ -103,7 +104,8 @@ class Answers:
         # As it would be just after `save()`.
         serializer._validated_data = dict(each.validated_data)
         serializer._errors = {}
-        return dict(serializer.data)
+        settled: dict[str, Any] = settle(serializer.data)
+        return settled
 
     def _get_href(self, each: Accepted) -> str | None:
         paths = self.handler.singles.paths

@@ -108,6 +108,9 @@ class Preparation:
         self._may_replay = bool(view.bulk_replayable)
         is_shareable = not any(get_sharing_reasons(view))
         self._refuse_unless(is_shareable, "The view takes part in each operation.")
+        if not see_who_asks_alone(view):
+            # One that asks the database may have charged already.
+            raise Unsuitable("Throttles look at more than who asks.")
         self.model = get_model(view)
         self._check_model()
         is_stock_serializer = True
@@ -146,9 +149,7 @@ class Preparation:
             not is_stock(type(each), "has_object_permission", _STOCK_PERMISSION)
             for each in view.get_permissions()
         )
-        is_stock_view = (
-            is_shareable and not self._checks_objects and see_who_asks_alone(view)
-        )
+        is_stock_view = is_shareable and not self._checks_objects
         if is_stock_serializer and is_stock_view and self.hook is None:
             self._view = view
 

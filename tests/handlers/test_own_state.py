@@ -9,12 +9,13 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import get_messages, info
 from django.db import models
+from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
-from rest_framework import authentication
+from rest_framework import authentication, permissions
 from rest_framework.test import APIClient
 
 from multistatus_app.handlers.users import rebuild
-from tests.answers import batch, get_statuses, op
+from tests.answers import batch, get_results, get_statuses, op
 from tests.conftest import Serve
 from tests.factories import CategoryFactory, ProductFactory, UserFactory
 from tests.handlers.viewsets import make_view
@@ -289,7 +290,7 @@ class TestRebuilding:
     def test_columns(self) -> None:
         user = Account(pk=1, name="ann", quota={"left": [1]})
         user.note = ["a"]  # type: ignore[attr-defined]
-        user._cached = {"x": 1}  # type: ignore[attr-defined]
+        user._perm_cache = {"x"}  # type: ignore[attr-defined]
 
         made = rebuild(SimpleLazyObject(lambda: user))
         made.quota["left"].append(2)
@@ -299,7 +300,7 @@ class TestRebuilding:
         assert made == user
         assert user.quota == {"left": [1]}
         assert user.note == ["a"]  # type: ignore[attr-defined]
-        assert not hasattr(made, "_cached")
+        assert not hasattr(made, "_perm_cache")
 
     def test_init_is_run(self) -> None:
         """What `post_init` receivers keep belongs to the new one."""
@@ -366,3 +367,99 @@ def test_related_rows_are_of_one_operation(
 
     assert get_statuses(response) == [200] * 3
     assert SEEN == [[1]] * 3
+
+
+class ReadOnlyAuthentication(authentication.BaseAuthentication):
+    """Hangs on the user what the token allows, as some do: by a private name."""
+
+    def authenticate(self, request: Any) -> Any:
+        """Find the user."""
+        user = get_user_model().objects.get()
+        user._is_read_only = True  # type: ignore[attr-defined]
+        return user, "token"
+
+
+class MayWrite(permissions.BasePermission):
+    """Looks at that."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        """Refuse who may only read."""
+        return not getattr(request.user, "_is_read_only", False)
+
+
+def test_what_hangs_on_the_user_by_a_private_name_is_there(
+    api: APIClient, serve: Serve
+) -> None:
+    UserFactory()
+    serve(
+        make_view(
+            authentication_classes=[ReadOnlyAuthentication],
+            permission_classes=[MayWrite],
+        )
+    )
+
+    assert api.post("/things/", {"name": "a"}).status_code == 403
+    assert api.post("/things/bulk/", [{"name": "a"}]).status_code == 403
+
+
+class ScopeAuthentication(authentication.BaseAuthentication):
+    """Says what the token allows."""
+
+    def authenticate(self, request: Any) -> Any:
+        """Find the user."""
+        return get_user_model().objects.get(), {"scopes": ["write"]}
+
+
+def test_what_is_added_to_auth_is_of_one_operation(
+    api: APIClient, serve: Serve
+) -> None:
+    seen = []
+
+    def hook(view: Any) -> None:
+        seen.append(list(view.request.auth["scopes"]))
+        view.request.auth["scopes"].append("admin")
+
+    UserFactory()
+    serve_hook(serve, hook, authentication_classes=[ScopeAuthentication])
+
+    api.post("/things/bulk/", [{"name": "a"}, {"name": "b"}])
+
+    assert seen == [["write"], ["write"]]
+
+
+class TestLocale:
+    """A language or a time zone that one operation activates is not the next one's."""
+
+    @pytest.fixture(autouse=True)
+    def _restore(self) -> Any:
+        with translation.override("en"), timezone.override("UTC"):
+            yield
+
+    def test_language(self, api: APIClient, serve: Serve) -> None:
+        serve_hook(serve, lambda view: translation.activate("de"))
+
+        response = api.post("/things/bulk/", [{"name": "a"}, {"name": ""}])
+
+        [problem] = get_results(response)[1]["error"]["errors"]
+        assert problem["detail"] == "This field may not be blank."
+        assert translation.get_language() == "en"
+
+    def test_no_language(self, api: APIClient, serve: Serve) -> None:
+        translation.deactivate_all()
+        serve_hook(serve, lambda view: translation.activate("de"))
+
+        assert get_statuses(api.post("/things/bulk/", [{"name": "a"}])) == [201]
+        assert translation.get_language() is None
+
+    def test_time_zone(self, api: APIClient, serve: Serve) -> None:
+        seen = []
+
+        def hook(view: Any) -> None:
+            seen.append(timezone.get_current_timezone_name())
+            timezone.activate("Asia/Tokyo")
+
+        serve_hook(serve, hook)
+
+        api.post("/things/bulk/", [{"name": "a"}, {"name": "b"}])
+
+        assert seen == ["UTC", "UTC"]

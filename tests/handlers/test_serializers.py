@@ -5,15 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db.models import TextChoices
 from rest_framework import serializers
 from rest_framework.test import APIClient
 
 from multistatus_app.handlers.serializers import SerializerTemplate, is_cloneable
 from multistatus_app.viewsets import BulkModelViewSet
-from tests.answers import get_results, get_statuses
+from tests.answers import batch, get_results, get_statuses, op
 from tests.conftest import Serve
 from tests.factories import CategoryFactory
 from tests.shop.models import Category
+
+
+class Color(TextChoices):
+    """An enumeration."""
+
+    RED = "red"
 
 
 class CategorySerializer(serializers.ModelSerializer[Category]):
@@ -171,3 +178,109 @@ def test_one_that_has_no_end(api: APIClient, serve: Serve) -> None:
 
     assert get_statuses(response) == [201] * 5
     assert get_results(response)[0]["data"]["parent"] is None
+
+
+class Choices:
+    """Asks each time that it is asked."""
+
+    def __init__(self, ask: Any) -> None:
+        """Take what lists the choices."""
+        self.ask = ask
+
+    def __iter__(self) -> Any:
+        """Ask."""
+        return iter(self.ask())
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        serializers.ChoiceField(choices=Choices(list)),  # type: ignore[arg-type]
+        serializers.MultipleChoiceField(choices=Choices(list)),  # type: ignore[arg-type]
+        serializers.FilePathField(path="."),
+    ],
+)
+def test_choices_that_may_change(field: Any) -> None:
+    cls = type("Serializer", (serializers.Serializer,), {"field": field})
+
+    assert is_cloneable(cls()) is False
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        serializers.ChoiceField(choices=[1]),
+        serializers.ChoiceField([("a", "A")]),
+        serializers.ChoiceField(choices=Color),
+        serializers.ChoiceField(choices={"a": "A"}),
+    ],
+)
+def test_choices_that_are_fixed(field: Any) -> None:
+    cls = type("Serializer", (serializers.Serializer,), {"field": field})
+
+    assert is_cloneable(cls()) is True
+
+
+@pytest.mark.django_db
+def test_choices_that_an_operation_has_added(api: APIClient, serve: Serve) -> None:
+    names = Category.objects.values_list("name", flat=True)
+
+    class ChoosingSerializer(serializers.ModelSerializer[Category]):
+        of = serializers.ChoiceField(choices=Choices(names.all), write_only=True)  # type: ignore[arg-type]
+
+        class Meta:
+            model = Category
+            fields = ["id", "name", "of"]
+
+        def create(self, validated_data: Any) -> Any:
+            return Category.objects.create(name=validated_data["name"])
+
+    class ViewSet(BulkModelViewSet):
+        queryset = Category.objects.all()
+        serializer_class = ChoosingSerializer
+
+    CategoryFactory(name="a")
+    serve(ViewSet)
+    body = [
+        {"name": "b", "of": "a"},
+        {"name": "c", "of": "b"},
+        {"name": "d", "of": "x"},
+    ]
+
+    assert get_statuses(api.post("/things/bulk/", body)) == [201, 201, 400]
+
+
+@pytest.mark.django_db
+def test_relations_that_an_operation_has_closed(
+    api: APIClient, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def get_open() -> Any:
+        return {
+            "pk__in": list(
+                Category.objects.filter(name="a").values_list("pk", flat=True)
+            )
+        }
+
+    remote: Any = Category._meta.get_field("parent").remote_field
+    monkeypatch.setattr(remote, "limit_choices_to", get_open)
+
+    class Serializer(serializers.ModelSerializer[Category]):
+        class Meta:
+            model = Category
+            fields = ["id", "name", "parent"]
+
+    class ViewSet(BulkModelViewSet):
+        queryset = Category.objects.all()
+        serializer_class = Serializer
+
+    parent = CategoryFactory(name="a")
+    serve(ViewSet)
+
+    body = batch(
+        op("POST", data={"name": "x", "parent": parent.pk}),
+        op("PATCH", parent.pk, {"name": "z"}),
+        op("POST", data={"name": "y", "parent": parent.pk}),
+    )
+    response = api.post("/things/batch/", body)
+
+    assert get_statuses(response) == [201, 200, 400]

@@ -357,3 +357,16 @@ def test_a_key_of_what_an_operation_names(api: APIClient, serve: Serve) -> None:
     )
 
     assert get_statuses(response) == [200, 200, 429]
+
+
+def test_a_throttle_asks_its_cache_for_more(api: APIClient, serve: Serve) -> None:
+    class Salted(Anon):
+        def get_cache_key(self, request: Any, view: Any) -> str:
+            salt = self.cache.get_or_set("salt", "pepper", None)
+            return f"{salt}:{self.get_ident(request)}"
+
+    serve(make_view(throttle_classes=[Salted]))
+    body = [{"name": each} for each in "abcd"]
+
+    assert get_statuses(api.post("/things/bulk/", body)) == [201, 201, 201, 429]
+    assert len(cache.get("pepper:127.0.0.1")) == 3

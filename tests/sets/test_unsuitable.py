@@ -13,16 +13,21 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Manager, QuerySet
 from django.db.models.sql.compiler import SQLInsertCompiler
+from django.urls import path
 from rest_framework import permissions, serializers
+from rest_framework.routers import SimpleRouter
 from rest_framework.test import APIClient
+from rest_framework.throttling import AnonRateThrottle, BaseThrottle
 from rest_framework.validators import UniqueValidator
 
 from multistatus_app.viewsets import BulkModelViewSet
 from tests.answers import batch, get_results, get_statuses, op
 from tests.conftest import Serve
 from tests.factories import CategoryFactory, NoteFactory, ProductFactory
+from tests.handlers.viewsets import make_urlconf
+from tests.parity.models import Genre
 from tests.shop import serializers as shop
 from tests.shop.models import Category, Event, Note, Product
 
@@ -389,3 +394,116 @@ class TestColumns:
         assert [(stock, int(price)) for stock, price in stored] == [
             (1, 1), (0, 1), (0, 2), (0, 1), (3, 1),
         ]  # fmt: skip
+
+
+# What of an operation code may look at, beside its key and its data
+
+
+def by_path(view: Any) -> bool:
+    """Whether it is the first one, by its path."""
+    return bool(view.request.path.endswith("/1/"))
+
+
+def by_body(view: Any) -> bool:
+    """Whether it is the first one, by the bytes of its body."""
+    return b"first" in view.request.body
+
+
+@pytest.mark.parametrize("is_first", [by_path, by_body])
+def test_a_queryset_by_what_one_request_is(
+    api: APIClient, serve: Serve, is_first: Callable[[Any], bool]
+) -> None:
+    class ViewSet(EventViewSet):
+        def get_queryset(self) -> Any:
+            return Event.objects.all() if is_first(self) else Event.objects.none()
+
+    Event.objects.bulk_create([Event(pk=pk, text="old") for pk in range(1, 5)])
+    serve(ViewSet)
+    body = [{"id": 1, "text": "first"}, *({"id": pk, "text": "x"} for pk in (2, 3, 4))]
+
+    assert get_statuses(api.patch("/things/bulk/", body)) == [200, 404, 404, 404]
+
+
+def test_a_base_manager_that_filters(
+    api: APIClient, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`save()` updates what it finds."""
+
+    class Kept(Manager[Event]):
+        def get_queryset(self) -> Any:
+            return super().get_queryset().exclude(text="gone")
+
+    manager = Kept()
+    manager.model = Event
+    monkeypatch.setitem(vars(Event._meta), "base_manager", manager)
+    Event.objects.bulk_create([Event(pk=1, text="gone"), Event(pk=2, text="kept")])
+    serve(EventViewSet)
+    body = [{"id": 1, "text": "x"}, {"id": 2, "text": "x"}]
+
+    assert get_statuses(api.patch("/things/bulk/", body)) == [409, 200]
+
+
+def test_deleting_one_takes_another_out_of_the_queryset(
+    api: APIClient, serve: Serve
+) -> None:
+    class GenreSerializer(serializers.ModelSerializer[Genre]):
+        class Meta:
+            model = Genre
+            fields = ["code", "text"]
+
+    class ViewSet(BulkModelViewSet):
+        queryset = Genre.objects.filter(broader__isnull=False)
+        serializer_class = GenreSerializer
+
+    above = None
+    for code in "abcde":
+        above = Genre.objects.create(code=code, broader=above)
+    serve(ViewSet)
+
+    response = api.delete("/things/bulk/", ["b", "c", "d", "e"])
+
+    assert get_statuses(response) == [204, 404, 204, 404]
+
+
+@pytest.mark.parametrize("method", ["patch", "delete"])
+def test_keys_whose_paths_lead_elsewhere(
+    api: APIClient, settings: Any, method: str
+) -> None:
+    class ViewSet(EventViewSet):
+        lookup_value_regex = "[1-9][0-9]*"
+
+    class OtherViewSet(EventViewSet):
+        queryset = Event.objects.none()
+
+    router = SimpleRouter()
+    router.register("things", ViewSet)
+    other = OtherViewSet.as_view({"patch": "partial_update", "delete": "destroy"})
+    settings.ROOT_URLCONF = make_urlconf(path("things/7/", other), *router.urls)
+    Event.objects.bulk_create([Event(pk=pk, text="old") for pk in range(1, 9)])
+    keys: list[Any] = [1, 2, 3, 4, 5, 7, "008", 8]
+    body = keys if method == "delete" else [{"id": key, "text": "x"} for key in keys]
+
+    response = getattr(api, method)("/things/bulk/", body)
+
+    done = 204 if method == "delete" else 200
+    assert get_statuses(response) == [*[done] * 5, 404, 404, done]
+    assert Event.objects.filter(text="old", pk=7).exists()
+
+
+def test_throttles_that_ask_the_database_charge_once(
+    api: APIClient, serve: Serve
+) -> None:
+    class Twelve(AnonRateThrottle):
+        rate = "12/day"
+
+    class Quota(BaseThrottle):
+        def allow_request(self, request: Any, view: Any) -> bool:
+            return Event.objects.count() < 1000
+
+    class ViewSet(EventViewSet):
+        throttle_classes = (Twelve, Quota)
+
+    serve(ViewSet)
+    body = [{"text": str(number)} for number in range(13)]
+
+    assert get_statuses(api.post("/things/bulk/", body)) == [*[201] * 12, 429]
