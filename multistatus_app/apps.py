@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.util import find_spec
 
 from django.apps import AppConfig
@@ -20,4 +21,4 @@ class MultistatusConfig(AppConfig):
 
         checks.register()
         if find_spec("drf_spectacular") is not None:
-            from multistatus_app import openapi  # noqa: F401  # registers itself
+            import_module("multistatus_app.openapi")  # registers itself

@@ -60,8 +60,12 @@ class MultiStatusBrowsableRenderer(BrowsableAPIRenderer):
         """Return a form with an example that can be sent as it is."""
         if not self.show_form_for_method(view, method, request, None):
             return None
+        try:
+            document = _get_document(view, method, request)
+        except Exception:  # what was done is told, with an example or without
+            document = []
         content: Any = self.get_default_renderer(view).render(
-            _get_document(view, method, request), None, {"indent": 4}
+            document, None, {"indent": 4}
         )
         media_types = [parser.media_type for parser in view.get_parsers()]
         return _RawDataForm(media_types=media_types, content=force_str(content))
@@ -74,7 +78,7 @@ class MultiStatusBrowsableRenderer(BrowsableAPIRenderer):
             return False
         try:
             view.check_methods(view.get_asked_methods(clone_request(request, method)))
-        except APIException:
+        except (APIException, PermissionDenied):
             return False
         return True
 

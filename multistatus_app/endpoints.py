@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.views import View
-
 SINGLE_ACTIONS: Final = {
     "POST": "create",
     "PUT": "update",
@@ -34,8 +32,6 @@ def get_offered_methods(viewset: Any) -> tuple[str, ...]:
     offered depends on the routes, too.
     """
     allowed = viewset.http_method_names
-    if isinstance(allowed, property):
-        allowed = View.http_method_names
     return tuple(
         method
         for method, action in SINGLE_ACTIONS.items()

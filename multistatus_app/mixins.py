@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.decorators import classonlymethod
 from rest_framework.decorators import MethodMapper, action
+from rest_framework.exceptions import Throttled
 from rest_framework.generics import GenericAPIView
 from rest_framework.viewsets import GenericViewSet
 
@@ -22,6 +23,7 @@ from multistatus_app.databases import get_databases
 from multistatus_app.endpoints import BULK_ACTIONS, SINGLE_ACTIONS
 from multistatus_app.handlers import get_state
 from multistatus_app.handlers.failures import note_exception
+from multistatus_app.handlers.states import set_state
 from multistatus_app.locks import select_for_update
 from multistatus_app.preconditions import get_representation_etag
 from multistatus_app.problems import to_pointer
@@ -137,9 +139,11 @@ class BulkModelMixin(GenericViewSet[Any]):
         """Make the request; that of an operation has its data and user already."""
         made = super().initialize_request(request, *args, **kwargs)
         state = get_state(request)
-        if state is not None:
+        if state is not None and state.view in (None, self):
             state.view = self
             state.singles.hand_over(state, made)
+        elif state is not None:  # the operation's view has called another one
+            set_state(made, None)
         return made
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
@@ -173,12 +177,15 @@ class BulkModelMixin(GenericViewSet[Any]):
             super().check_throttles(request)
             return
         index, throttles = state.operation.index, state.singles.throttles
-        if state.is_read or throttles.is_charged(index):
+        if state.is_read or throttles.is_asked(index):
             return
         prepared = throttles.prepare(self.get_throttles())
         vars(self)["get_throttles"] = lambda: prepared
         try:
             super().check_throttles(request)
+        except Throttled as exc:
+            throttles.note(index, exc)
+            raise
         finally:
             del vars(self)["get_throttles"]
         throttles.note(index)
@@ -189,7 +196,8 @@ class BulkModelMixin(GenericViewSet[Any]):
         if state is None:
             return super().get_object()
         instance = super().get_object()
-        if self.bulk_lock is not None and not state.is_read:
+        is_row = isinstance(instance, Model)
+        if is_row and self.bulk_lock is not None and not state.is_read:
             select_for_update(
                 type(instance),
                 [instance.pk],
@@ -218,7 +226,8 @@ class BulkModelMixin(GenericViewSet[Any]):
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Filter it; an operation reads where the earlier ones wrote, not a replica."""
         queryset = super().filter_queryset(queryset)
-        if get_state(self.request) is None or not isinstance(queryset, QuerySet):
+        state = get_state(getattr(self, "request", None))
+        if state is None or not isinstance(queryset, QuerySet):
             return queryset
         pinned: Any = vars(queryset).get("_db")
         return queryset if pinned else queryset.using(get_databases(self)[0])
@@ -234,6 +243,7 @@ class BulkModelMixin(GenericViewSet[Any]):
         except Exception:
             # A `dispatch()` around may answer after all: then that answer speaks.
             state.exception = state.failure = None
+            state.is_undone = False
             raise
         handled: Response = state.handled
         return handled
@@ -297,8 +307,6 @@ def _only_calls_ours(function: Any) -> bool:
 def _get_own_actions(viewset: Any) -> list[Any]:
     """Make the actions that routers route, with the paths that the viewset names."""
     allowed = viewset.http_method_names
-    if isinstance(allowed, property):
-        allowed = GenericAPIView.http_method_names
     methods = [each.lower() for each in SINGLE_ACTIONS if each.lower() in allowed]
     if not methods or _is_read_only(viewset):
         return []

@@ -35,9 +35,17 @@ _JSON_NAMES: Final = {
 
 
 def read_bulk(
-    document: Any, *, method: str, key_name: str, limit: int, max_depth: int
+    document: Any,
+    *,
+    method: str,
+    key_name: str,
+    limit: int,
+    max_depth: int,
+    to_pointer: Callable[[tuple[str | int, ...]], str] = to_pointer,
 ) -> list[Operation]:
     """Return the operations of a bulk request: one method, an array of elements.
+
+    `to_pointer` writes the pointer to the key, in the client's name for it.
 
     Raises:
         MalformedBatch: not an array, an empty one, or one nested too deep.
@@ -56,9 +64,12 @@ def read_bulk(
     elif method == "POST":
         read = _read_bulk_create
     else:
+        pointer = to_pointer((key_name,))
 
         def read(index: int, element: Any) -> Operation:
-            return _read_bulk_update(index, element, method=method, key_name=key_name)
+            return _read_bulk_update(
+                index, element, method=method, key_name=key_name, pointer=pointer
+            )
 
     return [read(index, element) for index, element in enumerate(document)]
 
@@ -185,13 +196,12 @@ def _read_bulk_key(index: int, element: Any) -> Operation:
 
 
 def _read_bulk_update(
-    index: int, element: Any, *, method: str, key_name: str
+    index: int, element: Any, *, method: str, key_name: str, pointer: str
 ) -> Operation:
     problems = _check_object(element)
     data = _get_data(element)
     key = None
     if isinstance(data, dict):
-        pointer = f"#/{key_name}"
         key, found = _read_key(data.get(key_name, ABSENT), pointer=pointer)
         problems = problems or found
     return Operation(

@@ -6,6 +6,7 @@ import logging
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar, Final
 from uuid import uuid4
 
@@ -96,12 +97,10 @@ def _write_by_results(data: Any, write: Callable[[Any], Any]) -> bytes:
 def _mend(result: Any, write: Callable[[Any], Any]) -> Any:
     """Return a result as it can be written: as it is, as plain data, or None: not."""
     for make in (_keep, get_plain):
-        mended = make(result)
-        try:
+        with suppress(Exception):  # the next one is plainer
+            mended = make(result)
             write(mended)
-        except Exception:  # noqa: S112 (the next one is plainer)
-            continue
-        return mended
+            return mended
     return None
 
 
@@ -130,7 +129,7 @@ class MultiStatusXMLRenderer(BaseRenderer):
         # Not where another renderer shows what this one makes, as the browsable one.
         if response and getattr(response, "accepted_renderer", None) is self:
             response["Content-Type"] = CONTENT_TYPE
-        return "".join(_write(data, response, context.get("request"))).encode()
+        return "".join(_write(data, response, context)).encode()
 
 
 class MultiStatusTextXMLRenderer(MultiStatusXMLRenderer):
@@ -194,12 +193,16 @@ def _get_plain_scalar(value: Any) -> Any:
     return value
 
 
-def _write(data: Any, response: Any, request: Any) -> Iterator[str]:
+def _write(data: Any, response: Any, context: Mapping[str, Any]) -> Iterator[str]:
     """Return what fits: an answer, a refusal, or data of neither kind."""
     multistatus = getattr(response, "multistatus", None)
     if multistatus is not None:
-        base_path = "/" if request is None else request.path
-        return dav.write_multistatus(multistatus, base_path=base_path)
+        request, view = context.get("request"), context.get("view")
+        return dav.write_multistatus(
+            multistatus,
+            base_path="/" if request is None else request.path,
+            to_pointer=getattr(getattr(view, "bare", None), "get_bulk_pointer", None),
+        )
     failure = getattr(response, "failure", None)
     if failure is None and data is None:
         return iter(())

@@ -210,14 +210,13 @@ def find_single_routes(bulk: Route, routes: Iterable[Route]) -> SingleRoutes:
     """Find the routes of the collection and of a resource beside one of ours."""
     viewset = bulk.viewset
     lookup = viewset.lookup_url_kwarg or viewset.lookup_field
-    own = [
-        each
-        for each in routes
-        if each.viewset is viewset and each.kind is None and not each.is_extra
-    ]
+    own = [each for each in routes if each.viewset is viewset and each.kind is None]
+    base = bulk.path.rstrip("/").rpartition("/")[0]
     return SingleRoutes(
-        list=_pick(bulk, own, bulk.parameters),
-        detail=_pick(bulk, own, bulk.parameters | {lookup}),
+        list=_pick(bulk, own, bulk.parameters, usual=base),
+        detail=_pick(
+            bulk, own, bulk.parameters | {lookup}, usual=f"{base}/{{{lookup}}}"
+        ),
     )
 
 
@@ -248,14 +247,20 @@ def _get_codes(function: Any) -> list[CodeType | None]:
 
 
 def _pick(
-    bulk: Route, routes: Iterable[Route], parameters: frozenset[str]
+    bulk: Route, routes: Iterable[Route], parameters: frozenset[str], *, usual: str
 ) -> Route | None:
-    """Pick the route nearest to ours: by its path, by its name, or the only one."""
-    found = [each for each in routes if each.parameters == parameters]
-    base = bulk.path.rstrip("/").rpartition("/")[0]
-    beside = [each for each in found if each.path.startswith(f"{base}/")] or [
-        each for each in found if each.path.rstrip("/") == base
+    """Pick the route nearest to ours: by its path, by its name, or the only one.
+
+    At the `usual` path, where a router puts it, whatever action it is mapped to.
+    """
+    for each in routes:
+        if each.path.rstrip("/") == usual:
+            return each
+    found = [
+        each for each in routes if each.parameters == parameters and not each.is_extra
     ]
+    base = bulk.path.rstrip("/").rpartition("/")[0]
+    beside = [each for each in found if each.path.startswith(f"{base}/")]
     named = [each for each in found if _get_basename(each) == _get_basename(bulk)]
     for candidates in (beside, named):
         if candidates:
@@ -314,11 +319,11 @@ def _walk(resolver: URLResolver, *, above: tuple[URLResolver, ...]) -> Iterator[
 def _get_route(pattern: URLPattern, above: tuple[URLResolver, ...]) -> Route | None:
     """Return the route, or None where the pattern leads to something else."""
     view: Any = pattern.callback
-    cls = getattr(view, "cls", None)
+    cls: Any = getattr(view, "cls", None)
     if not isinstance(cls, type) or not hasattr(view, "actions"):
         return None
     kind = get_kind(cls)
-    viewset: Any = cls if kind is None else cls.viewset  # type: ignore[attr-defined]
+    viewset: Any = cls if kind is None else view.cls.viewset
     if not hasattr(viewset, "get_extra_actions"):
         return None
     patterns = (*(each.pattern for each in above), pattern.pattern)

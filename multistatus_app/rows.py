@@ -213,25 +213,6 @@ def chunk_values(values: list[Any], using: str) -> Iterator[list[Any]]:
         yield values[start : start + size]
 
 
-def is_plain(queryset: Any) -> bool:
-    """Whether a queryset can be filtered further with the same meaning.
-
-    That says nothing of what it reads; see `querysets` for that.
-    """
-    return (
-        isinstance(queryset, QuerySet)
-        and not queryset.query.is_sliced
-        and not queryset.query.combinator
-        and not queryset.query.distinct_fields
-        # Locks end with the savepoint of the operation that fetched.
-        and not queryset.query.select_for_update
-        and not any(
-            getattr(each, "contains_over_clause", False)
-            for each in queryset.query.annotations.values()
-        )
-    )
-
-
 def _index(rows: Iterable[Any], name: str) -> dict[Any, Any]:
     """Return the rows by key, without those that share one.
 

@@ -31,10 +31,12 @@ of them. Arguments:
 """
 
 processed: Final = Signal()
-"""Sent when a batch was processed and committed, before it is answered.
+"""Sent when a batch was processed, after its commit, before it is answered.
 
-Not for a request that is refused as a whole. Arguments: `sender`, the viewset class;
-`request`, Django's; `document`, a `MultiStatus` with all outcomes.
+Also after a dry run, and after an atomic request that failed: nothing of these is
+committed, and `document.committed` says so. Not for a request that is refused as a
+whole. Arguments: `sender`, the viewset class; `request`, Django's; `document`, a
+`MultiStatus` with all outcomes.
 """
 
 

@@ -6,7 +6,11 @@ from typing import Any
 
 from rest_framework.exceptions import APIException, Throttled
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle, UserRateThrottle
+from rest_framework.throttling import (
+    ScopedRateThrottle,
+    SimpleRateThrottle,
+    UserRateThrottle,
+)
 
 from multistatus_app.endpoints import get_kind
 
@@ -41,6 +45,13 @@ class OperationsThrottleMixin(SimpleRateThrottle):
             OperationsThrottled: the rate does not leave enough; with the seconds after
                 which it will.
         """
+        if isinstance(self, ScopedRateThrottle):  # which reads its rate off the view
+            self.scope = getattr(view, self.scope_attr, None)
+            if not self.scope:
+                return True
+            self.rate = self.get_rate()
+            parsed: Any = self.parse_rate(self.rate)
+            self.num_requests, self.duration = parsed
         if self.rate is None or get_kind(view) is None or not view.takes(request):
             return super().allow_request(request, view)
         key = self.get_cache_key(request, view)

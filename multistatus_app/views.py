@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -40,6 +40,7 @@ from multistatus_app.negotiation import (
 )
 from multistatus_app.options import Options
 from multistatus_app.outcomes import MultiStatus, Operation
+from multistatus_app.problems import to_pointer
 from multistatus_app.responses import (
     MultiStatusResponse,
     describe_refusal,
@@ -117,6 +118,11 @@ class BulkView(APIView, metaclass=_BulkViewType):
         """Make a bare instance of the viewset, whose attributes may be properties."""
         super().setup(request, *args, **kwargs)
         self.bare = self.make_bare()
+        # Throttles that charge all operations look for these.
+        self.action, self.basename = None, self.initkwargs.get("basename")
+        self.throttle_scope: Any = None
+        with suppress(Exception):  # it has none, or needs an action
+            self.throttle_scope = self.bare.throttle_scope
 
     def make_bare(self) -> Any:
         """Make an instance of the viewset that runs no operation."""
@@ -309,10 +315,19 @@ class BulkView(APIView, metaclass=_BulkViewType):
                 document,
                 method=str(self.request.method),
                 key_name=get_key_name(self.bare),
+                to_pointer=self._get_pointer,
                 **limits,
             )
         _check_path(self.request.path, len(asked))
         return operations.refuse_foreign(asked, self._get_field_names)
+
+    def _get_pointer(self, path: tuple[str | int, ...]) -> str:
+        """Point to a place in the client's names; in ours if they need an operation."""
+        try:
+            pointer: str = self.bare.get_bulk_pointer(path)
+        except Exception:
+            return to_pointer(path)
+        return pointer
 
     def _get_field_names(self, method: str) -> Collection[str]:
         """List the fields that the serializer of a method has."""

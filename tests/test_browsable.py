@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from rest_framework import mixins, permissions, serializers
 from rest_framework.test import APIClient
 
 from multistatus_app.mixins import BulkModelMixin
 from tests.conftest import Serve
 from tests.factories import UserFactory
+from tests.handlers.viewsets import get_names, make_view
+from tests.shop import serializers as shop
 from tests.shop.models import Note
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +79,37 @@ def test_what_no_get_shows_is_not_shown(serve: Serve) -> None:
     Note.objects.create(owner=UserFactory(), text="nobody reads it")
 
     assert "nobody reads it" not in get_page(UserFactory(), "/things/bulk/")
+
+
+class NoDeletes(permissions.BasePermission):
+    """Refuses with what Django raises."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        """Refuse a DELETE."""
+        if request.method == "DELETE":
+            raise PermissionDenied
+        return True
+
+
+class NoPuts(shop.CategorySerializer):
+    """Cannot be made for a PUT."""
+
+    def get_fields(self) -> Any:
+        """Fail, or not."""
+        if self.context["request"].method == "PUT":
+            raise RuntimeError("There is no such form.")
+        return super().get_fields()
+
+
+@pytest.mark.parametrize(
+    "members", [{"permission_classes": [NoDeletes]}, {"serializer_class": NoPuts}]
+)
+def test_what_was_done_is_told_though_a_form_cannot_be_made(
+    api: APIClient, serve: Serve, members: Any
+) -> None:
+    serve(make_view(**members))
+
+    page = api.post("/things/bulk/", [{"name": "a"}], headers={"Accept": "text/html"})
+
+    assert page.status_code == 207
+    assert get_names() == ["a"]

@@ -736,9 +736,10 @@ def test_commits_on_the_way_are_not_for_atomic_requests(check, monkeypatch):
     ]
 
 
-def test_each_operation_by_itself_goes_with_atomic_requests(check, monkeypatch):
+@pytest.mark.parametrize("every", [1, property(lambda self: 1)])
+def test_each_operation_by_itself_goes_with_atomic_requests(check, monkeypatch, every):
     monkeypatch.setitem(django_connections.settings["default"], "ATOMIC_REQUESTS", True)
-    viewset = type("Committing", (EventViewSet,), {"bulk_commit_every": 1})
+    viewset = type("Committing", (EventViewSet,), {"bulk_commit_every": every})
 
     assert check(route(viewset)) == []
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import transaction
 from rest_framework.test import APIClient
 
 from multistatus_app.databases import WriteOutsideTransaction, get_databases
 from multistatus_app.viewsets import BulkModelViewSet
 from tests.answers import batch, get_statuses, op
 from tests.conftest import Serve
+from tests.handlers.viewsets import make_view
 from tests.shop import serializers as shop
 from tests.shop.models import Category, Event
 
@@ -221,3 +224,26 @@ def test_a_dry_run_keeps_nothing_though_a_request_cannot_be_made(
     statuses[place] = 500
     assert get_statuses(response) == statuses
     assert get_names() == ["a", "b"]
+
+
+@pytest.mark.django_db(databases=["default", "other"], transaction=True)
+@pytest.mark.parametrize(
+    ("query", "told"), [("", ["a", "b"]), ("?dry_run=1", []), ("?atomic=1", [])]
+)
+def test_callbacks_of_the_default_database_wait_for_what_is_kept(
+    api: APIClient, serve: Serve, settings: Any, query: str, told: list[str]
+) -> None:
+    """Whatever database is written to: it is there that hooks hang them on."""
+    called = []
+
+    def perform_create(self: Any, serializer: Any) -> None:
+        name = serializer.save().name
+        transaction.on_commit(lambda: called.append(name))
+
+    router = SimpleNamespace(db_for_write=lambda model, **hints: "other")
+    settings.DATABASE_ROUTERS = [router]
+    serve(make_view(perform_create=perform_create))
+
+    api.post(f"/things/bulk/{query}", [{"name": "a"}, {"name": "b"}, {"name": ""}])
+
+    assert called == told

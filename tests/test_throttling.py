@@ -12,9 +12,9 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.test import APIClient
-from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.throttling import ScopedRateThrottle, SimpleRateThrottle
 
-from multistatus_app.throttling import BulkRateThrottle
+from multistatus_app.throttling import BulkRateThrottle, OperationsThrottleMixin
 from multistatus_app.viewsets import BulkModelViewSet
 from tests.answers import get_statuses
 from tests.conftest import Serve
@@ -182,3 +182,48 @@ def test_a_viewset_with_names_of_its_own_is_throttled(serve: Serve, name: str) -
 
     assert singly == [201, 429]
     assert in_bulk == [[201, 429], [429, 429]]
+
+
+RATES = {"writes": "2/min"}
+
+
+class Scoped(OperationsThrottleMixin, ScopedRateThrottle):
+    """By the scope that the viewset names."""
+
+    THROTTLE_RATES = RATES
+
+
+class ByView(OperationsThrottleMixin):
+    """By what REST framework tells of a view."""
+
+    rate = "2/min"
+
+    def get_cache_key(self, request: Any, view: Any) -> str:
+        """Look at it."""
+        return f"{view.basename}-{view.action and 'single'}"
+
+
+@pytest.mark.parametrize(("throttle", "single"), [(Scoped, 429), (ByView, 201)])
+def test_a_throttle_looks_at_the_view(serve: Serve, throttle: Any, single: int) -> None:
+    members = {"throttle_classes": (throttle,), "throttle_scope": "writes"}
+    serve(type("LookedAtViewSet", (EventViewSet,), members))
+    api = APIClient()
+    body = [{"text": "x"}, {"text": "y"}]
+
+    response = api.post("/things/bulk/", body, format="json")
+
+    assert get_statuses(response) == [201, 201]
+    assert api.post("/things/bulk/", body[:1], format="json").status_code == 429
+    assert api.post("/things/", body[0], format="json").status_code == single
+
+
+def test_a_scope_that_only_an_action_has(serve: Serve) -> None:
+    """The route answers without one."""
+    scope = property(lambda self: {"create": "writes"}[self.action])
+    throttle = type("ByAction", (ScopedRateThrottle,), {"THROTTLE_RATES": RATES})
+    members = {"throttle_classes": (throttle,), "throttle_scope": scope}
+    serve(type("ByActionViewSet", (EventViewSet,), members))
+
+    response = APIClient().post("/things/bulk/", [{"text": "x"}] * 3, format="json")
+
+    assert get_statuses(response) == [201, 201, 429]

@@ -97,3 +97,14 @@ def test_single_endpoints_stay():
     assert client.patch(path, {"name": "b"}, format="json").json()["name"] == "b"
     assert client.delete(path).status_code == 204
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.once
+def test_a_viewset_is_not_told_what_is_said_of_our_route():
+    said = {"suffix": "List", "detail": False, "name": "Import", "description": "Many."}
+    view = CategoryViewSet.as_view({"post": "batch"}, **said, bulk_limit=3).cls()
+
+    bare = view.make_bare()
+
+    assert vars(bare).keys().isdisjoint(said)
+    assert bare.bulk_limit == 3

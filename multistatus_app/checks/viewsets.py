@@ -87,7 +87,8 @@ def _check_options(viewset: type[BulkModelMixin]) -> Iterator[CheckMessage]:
         for alias in connections
         if connections.settings[alias].get("ATOMIC_REQUESTS")
     ]
-    if viewset.bulk_commit_every not in (None, 1) and atomic:
+    every = viewset.bulk_commit_every
+    if atomic and not hasattr(type(every), "__get__") and every not in (None, 1):
         yield checks.Error(
             f"{viewset.__qualname__} has bulk_commit_every, but the database "
             f"{atomic[0]!r} has ATOMIC_REQUESTS: a request is one transaction.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
@@ -31,13 +31,19 @@ _HREF: Final = re.compile(
 )
 
 
-def write_multistatus(multistatus: MultiStatus, *, base_path: str) -> Iterator[str]:
+def write_multistatus(
+    multistatus: MultiStatus,
+    *,
+    base_path: str,
+    to_pointer: Callable[[tuple[str]], str] | None = None,
+) -> Iterator[str]:
     """Yield a `DAV:multistatus`, one string for each response (RFC 4918 14.16).
 
     `base_path` is the path of the request, not percent-encoded; operations without a
-    resource of their own get an href below it.
+    resource of their own get an href below it. `to_pointer` writes the pointer to a
+    field that was sent, as those of the errors were written.
     """
-    writer = _ResponseWriter(multistatus, base_path=base_path)
+    writer = _ResponseWriter(multistatus, base_path=base_path, to_pointer=to_pointer)
     yield f"{_DECLARATION}<D:multistatus {_NAMESPACES}>\n"
     yield from map(writer.write, multistatus.outcomes)
     succeeded = multistatus.succeeded
@@ -75,8 +81,15 @@ def _declare(text: str, tag: str, namespaces: str) -> str:
 class _ResponseWriter:
     """Writes the outcomes of one document as `DAV:response` elements (14.24)."""
 
-    def __init__(self, multistatus: MultiStatus, *, base_path: str) -> None:
+    def __init__(
+        self,
+        multistatus: MultiStatus,
+        *,
+        base_path: str,
+        to_pointer: Callable[[tuple[str]], str] | None = None,
+    ) -> None:
         self.names = EscapedNames()
+        self.to_pointer = to_pointer
         self.status_lines: dict[int, str] = {}
         self.base = _get_placeholder_base(base_path)
         self.used: set[str] = set()
@@ -141,7 +154,7 @@ class _ResponseWriter:
                 f"</D:propstat>"
             )
         data = outcome.operation.data
-        submitted = map(get_member_name, data) if isinstance(data, Mapping) else ()
+        submitted = map(self._get_name, data) if isinstance(data, Mapping) else ()
         rest = [name for name in dict.fromkeys(submitted) if name not in by_field]
         if rest:
             props = "".join([f"<f:{self.names[name]}/>" for name in rest])
@@ -149,6 +162,15 @@ class _ResponseWriter:
                 f"<D:propstat><D:prop>{props}</D:prop>"
                 f"{self._get_status_line(424)}</D:propstat>"
             )
+
+    def _get_name(self, member: Any) -> str:
+        """Return the client's name of a member of its data."""
+        name = get_member_name(member)
+        try:
+            pointer = self.to_pointer((name,)) if self.to_pointer else ""
+        except Exception:  # what was done must be told
+            return name
+        return _get_field(pointer) if pointer.startswith("#/") else name
 
     def _write_error(
         self, outcome: Outcome, problems: Iterable[Problem], *, root: str | None

@@ -305,21 +305,21 @@ def _(field: serializers.JSONField, number: int) -> Iterator[Any]:
     yield {"key": f"value {number}"}
 
 
-@get_candidates.register
-def _(field: serializers.Serializer, number: int) -> Iterator[Any]:  # type: ignore[type-arg]  # by class
+@get_candidates.register(serializers.Serializer)
+def _(field: Any, number: int) -> Iterator[Any]:
     yield get_example(field, number=number)
 
 
-@get_candidates.register
-def _(field: serializers.ListSerializer, number: int) -> Iterator[Any]:  # type: ignore[type-arg]  # by class
+@get_candidates.register(serializers.ListSerializer)
+def _(field: Any, number: int) -> Iterator[Any]:
     yield [get_example(field.child, number=number)]
 
 
 # Relations: by the type of what they point to.
 
 
-@get_candidates.register
-def _(field: serializers.PrimaryKeyRelatedField, number: int) -> Iterator[Any]:  # type: ignore[type-arg]  # by class
+@get_candidates.register(serializers.PrimaryKeyRelatedField)
+def _(field: Any, number: int) -> Iterator[Any]:
     if _may_be_null(field):
         yield None
     elif field.pk_field is not None:
@@ -328,8 +328,8 @@ def _(field: serializers.PrimaryKeyRelatedField, number: int) -> Iterator[Any]: 
         yield get_model_value(columns.get_related_model(field), "pk", number=number)
 
 
-@get_candidates.register
-def _(field: serializers.SlugRelatedField, number: int) -> Iterator[Any]:  # type: ignore[type-arg]  # by class
+@get_candidates.register(serializers.SlugRelatedField)
+def _(field: Any, number: int) -> Iterator[Any]:
     if _may_be_null(field):
         yield None
     else:
@@ -337,8 +337,8 @@ def _(field: serializers.SlugRelatedField, number: int) -> Iterator[Any]:  # typ
         yield get_model_value(columns.get_related_model(field), name, number=number)
 
 
-@get_candidates.register
-def _(field: serializers.HyperlinkedRelatedField, number: int) -> Iterator[Any]:  # type: ignore[type-arg]  # by class
+@get_candidates.register(serializers.HyperlinkedRelatedField)
+def _(field: Any, number: int) -> Iterator[Any]:
     if _may_be_null(field):
         yield None
         return

@@ -26,6 +26,10 @@ DURABLE: Final = (
     "bulk_commit_every = 1 on the viewset it can."
 )
 FAILED: Final = "The operation failed."
+UNDONE: Final = (
+    "What it did was undone when handle_exception() was called, so it cannot be a "
+    "success; let the exception through, or word it without that."
+)
 MARKED: Final = (
     "What it did could not be kept: the transaction was marked for rollback, as by a "
     "database error that was caught without transaction.atomic() around it."
@@ -61,10 +65,13 @@ def explain_unexpected(exc: BaseException, *, status: int = 500) -> problems.Fai
         detail = FAILED
     else:
         return failure
-    return problems.Failure(
-        status=failure.status,
-        problem=Problem(code=failure.problem.code, detail=detail),
-    )
+    return _fail_unexpectedly(detail)
+
+
+def _fail_unexpectedly(detail: str) -> problems.Failure:
+    failure = problems.get_unexpected()
+    problem = Problem(code=failure.problem.code, detail=detail)
+    return problems.Failure(status=failure.status, problem=problem)
 
 
 def _is_in_broken_transaction(exc: BaseException) -> bool:
@@ -79,6 +86,7 @@ def note_exception(state: OperationState, exc: Exception) -> None:
     state.exception, state.handled = exc, None
     state.failure = explain(exc, state.singles.bare)
     if state.undo is not None:
+        state.is_undone = True
         state.undo()
 
 
@@ -93,7 +101,7 @@ def explain_call(
     exc, status = state.exception, response.status_code
     if exc is None or not _is_of_exception(state, response):
         if 200 <= status < 300:
-            return None
+            return _fail_unexpectedly(UNDONE) if state.is_undone else None
         return explain_response(response, state.singles.bare)
     failure = state.failure or explain_unexpected(exc, status=status)
     return replace(failure, status=status) if status >= 400 else failure

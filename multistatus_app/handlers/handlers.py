@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from inspect import iscoroutinefunction
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from asgiref.sync import async_to_sync
 from django.http import Http404
 from django.http.response import HttpResponseBase
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.response import Response
 
 from multistatus_app import problems
@@ -27,6 +28,9 @@ from multistatus_app.handlers.states import OperationState
 from multistatus_app.handlers.traces import Traces
 from multistatus_app.journals import AnyWrite, Journal
 from multistatus_app.outcomes import ABSENT, Operation, Outcome
+
+# What DRF answers as a 403 where no authenticator names a scheme.
+_UNAUTHENTICATED: Final = (NotAuthenticated, AuthenticationFailed)
 
 
 class Knowledge(Protocol):
@@ -97,13 +101,25 @@ class Handler:
         self._running = state
         try:
             response = self.call(place, http, state)
+        except Exception as exc:
+            self._note_refusal(state, exc)
+            raise
         finally:
             self._note_traces(operation)
-            if state.refusal is not None:
-                self.refusals[operation.index] = state.refusal
             state.view = None  # it may live on, and with it all that it holds
             self._locale.restore()
-        return self._read(state, response)
+        outcome = self._read(state, response)
+        if not outcome.ok:
+            self._note_refusal(state, state.exception)
+        return outcome
+
+    def _note_refusal(self, state: OperationState, exc: Exception | None) -> None:
+        """Note that permissions were what an operation failed by.
+
+        Not a refusal that the project's own code caught, to let the user in after all.
+        """
+        if state.refusal is not None and exc is state.refusal:
+            self.refusals[state.operation.index] = exc
 
     def get_place(self, operation: Operation) -> Place:
         """Find where the single request would go.
@@ -129,6 +145,7 @@ class Handler:
             Exception: whatever comes out of it.
         """
         view: Any = place.match.func
+        response: HttpResponseBase
         if not iscoroutinefunction(view):
             response = view(http, *place.match.args, **place.match.kwargs)
         else:
@@ -140,7 +157,7 @@ class Handler:
             )
         if state.exception is not None and problems.ends_transaction(state.exception):
             raise DatabaseUnavailable from state.exception
-        return response  # type: ignore[no-any-return]
+        return response
 
     def tell_undone(self, operation: Operation, databases: Collection[str]) -> None:
         """Tell others that what an operation wrote to databases is rolled back."""
@@ -187,7 +204,7 @@ class Handler:
             failures.announce(self.singles, operation)
         elif (
             view is not None
-            and failure.status == 401
+            and isinstance(exc, _UNAUTHENTICATED)
             and not view.get_authenticate_header(view.request)
         ):
             failure = replace(failure, status=403)
@@ -219,6 +236,7 @@ class Handler:
                 self._unexpected = state.exception  # announced if it is not replayed
             return self.fail(operation, failure)
         data = _get_data(state, response)
+        self._find_answered(state, response)
         is_delete = operation.method == "DELETE"
         return Outcome(
             operation=operation,
@@ -229,6 +247,13 @@ class Handler:
             ),
             data=data,
         )
+
+    def _find_answered(self, state: OperationState, response: Any) -> None:
+        """Find the serializer of what is answered: an action may make more rows."""
+        answered = getattr(getattr(response, "data", None), "serializer", None)
+        model = get_model(self.singles.viewset)
+        if model and isinstance(getattr(answered, "instance", None), model):
+            state.serializer = answered
 
     def _get_href(
         self, state: OperationState, response: HttpResponseBase, data: Any

@@ -8,13 +8,12 @@ from urllib.parse import quote, unquote, urlsplit
 from django.db.models.constants import LOOKUP_SEP
 from django.http.response import HttpResponseBase
 from django.urls import (
-    NoReverseMatch,
-    Resolver404,
     ResolverMatch,
     get_script_prefix,
     resolve,
     reverse,
 )
+from django.utils.encoding import iri_to_uri
 
 from multistatus_app.routes import Route, get_single_routes
 
@@ -57,7 +56,7 @@ class ResourcePaths:
         self._list: Place | None = None
         self._has_list = False
         self._details: dict[str, Place | None] = {}
-        self._form: tuple[str, str] | None = None
+        self._forms: dict[int, tuple[str, str]] = {}
 
     @property
     def list(self) -> Place | None:
@@ -67,11 +66,6 @@ class ResourcePaths:
             base = self._base if self._slash else self._base.rstrip("/")
             self._list = self._find(self.routes.list, self.kwargs, base)
         return self._list
-
-    @property
-    def list_path(self) -> str:
-        """The path of the collection, routed or not."""
-        return self._base if self.list is None else self.list.path
 
     def get_detail(self, key: str) -> Place | None:
         """Find the detail route of a key; None where no path carries the key."""
@@ -105,8 +99,8 @@ class ResourcePaths:
 
     def get_located(self, response: HttpResponseBase) -> str | None:
         """Read the path in a response's own `Location`, if it has one."""
-        location = response.headers.get("Location")
-        return urlsplit(location).path or None if location else None
+        path = urlsplit(response.headers.get("Location", "")).path
+        return iri_to_uri(path) if path.startswith("/") else None
 
     def _find_detail(self, key: str) -> Place | None:
         if key in _DOTS or not key or len(key) > _LONGEST_KEY:
@@ -156,36 +150,31 @@ class ResourcePaths:
             return reverse(
                 f"{self.namespace}:{name}" if self.namespace else name, kwargs=kwargs
             )
-        except (NoReverseMatch, UnicodeEncodeError):
+        except Exception:  # converters may take no text: '"%04d" % value'
             return None
 
     def _resolve(self, path: str) -> ResolverMatch | None:
         try:
             return resolve("/" + unquote(path).removeprefix(get_script_prefix()))
-        except Resolver404:
+        except Exception:  # as above; most often it is Django's Resolver404
             return None
 
     def _fill(self, key: str) -> str | None:
-        """Make the path of a number as those of two others look.
+        """Make the path of a number as that of another one with as many digits looks.
 
-        One path is looked up for all numbers: that of the first one.
+        A pattern of so many digits, of years, may lead elsewhere. One path is looked up
+        for all of them: that of the first one.
         """
-        if self._form is None:
-            self._form = self._get_form()
-        before, after = self._form
+        form = self._forms.get(len(key))
+        if form is None:
+            place = self.get_detail(key)
+            before, _, after = (place.path if place else "").rpartition(key)
+            form = self._forms[len(key)] = (before, after)
+        before, after = form
         if before:
             return f"{before}{key}{after}"
         place = self.get_detail(key)
         return None if place is None else place.path
-
-    def _get_form(self) -> tuple[str, str]:
-        """Split the path of a number before and after it; empty where that differs."""
-        forms = set()
-        for key in ("1", "9" * 18):
-            place = self._find_detail(key)
-            before, _, after = (place.path if place else "").rpartition(key)
-            forms.add((before, after))
-        return forms.pop() if len(forms) == 1 else ("", "")
 
 
 def _get_parent(path: str) -> str:

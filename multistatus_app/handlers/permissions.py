@@ -22,11 +22,12 @@ REFUSALS: Final = (
 )
 """What a permission refuses with."""
 
-# What DRF calls before the permissions.
+# What DRF calls before the permissions, and what answers a refusal.
 _BEFORE: Final[dict[str, Any]] = {
     "dispatch": APIView,
     "initialize_request": ViewSetMixin,
     "initial": APIView,
+    "handle_exception": APIView,
 }
 
 

@@ -161,7 +161,7 @@ class SingleRequests:
             setattr(view, name, getattr(view, action))
         http, state = self.open(operation, place, method=method)
         state.view = view
-        view.args, view.kwargs = place.match.args, place.match.kwargs
+        view.args, view.kwargs = place.match.args, dict(place.match.kwargs)
         view.request = http
         view.request = view.initialize_request(http, *view.args, **view.kwargs)
         view.headers = view.default_response_headers

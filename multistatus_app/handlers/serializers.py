@@ -21,6 +21,18 @@ from multistatus_app.stock import get_provider, is_drf
 _BUILDING_FIELD: Final = ("__new__", "__init__", "__deepcopy__", "bind")
 _CHILDREN: Final = ("child", "child_relation")
 _CONTAINERS: Final = (dict, list, set)
+# What a serializer has of the one operation that it is for.
+_PER_OPERATION: Final = frozenset(
+    {
+        "_context",
+        "_data",
+        "_errors",
+        "_validated_data",
+        "initial_data",
+        "instance",
+        "partial",
+    }
+)
 # Arguments of `get_serializer()` of which a template knows what they do.
 _ARGUMENTS: Final = frozenset({"instance", "data", "partial"})
 
@@ -28,10 +40,13 @@ _ARGUMENTS: Final = frozenset({"instance", "data", "partial"})
 class SerializerTemplates:
     """The templates of one request, one per serializer class."""
 
-    def __init__(self) -> None:
-        """Start with none."""
+    def __init__(
+        self, prepare: Callable[[Serializer[Any]], None] | None = None
+    ) -> None:
+        """Start with none; each is prepared once, when it is built."""
         self.pays = True
         """Whether more than one serializer of a class is to be expected."""
+        self._prepare = prepare
         self._templates: dict[type, SerializerTemplate | None] = {}
 
     def lend(self, view: Any, *args: Any, **kwargs: Any) -> BaseSerializer[Any] | None:
@@ -43,20 +58,28 @@ class SerializerTemplates:
             return None
         cls, context = view.get_serializer_class(), view.get_serializer_context()
         if cls not in self._templates:
-            self._templates[cls] = _build(cls, context)
+            self._templates[cls] = self._build(cls, context)
         template = self._templates[cls]
         if template is None:
             built: BaseSerializer[Any] = cls(*args, context=context, **kwargs)
             return built
         return template.clone(context, *args, **kwargs)
 
+    def is_pristine(self, serializer: Any) -> bool:
+        """Whether a serializer is one of ours, and as it was but for its data."""
+        template = self._templates.get(type(serializer))
+        return template is not None and template.is_pristine(serializer)
 
-def _build(cls: Any, context: Mapping[str, Any]) -> SerializerTemplate | None:
-    """Build a template; None where fields may depend on what a serializer is given."""
-    if not (isinstance(cls, type) and issubclass(cls, Serializer)):
-        return None
-    serializer = cls(context=context)
-    return SerializerTemplate(serializer) if is_cloneable(serializer) else None
+    def _build(self, cls: Any, context: Mapping[str, Any]) -> SerializerTemplate | None:
+        """Build a template; None where fields may depend on what a serializer gets."""
+        if not (isinstance(cls, type) and issubclass(cls, Serializer)):
+            return None
+        serializer = cls(context=context)
+        if not is_cloneable(serializer):
+            return None
+        if self._prepare is not None:
+            self._prepare(serializer)
+        return SerializerTemplate(serializer)
 
 
 class SerializerTemplate:
@@ -65,9 +88,14 @@ class SerializerTemplate:
     def __init__(self, serializer: Serializer[Any]) -> None:
         """Take a serializer that nobody else has."""
         for each in (serializer, *walk(serializer)):
-            each.validators  # noqa: B018 (found once, not again for each clone)
+            vars(each)["_validators"] = each.validators  # found once
         serializer._context = {}
+        self._serializer = serializer
         self._clone = _get_cloner(serializer)
+
+    def is_pristine(self, serializer: Any) -> bool:
+        """Whether nobody has changed a clone and its fields, but for its data."""
+        return _is_alike(self._serializer, serializer, _PER_OPERATION)
 
     def clone(
         self,
@@ -84,7 +112,30 @@ class SerializerTemplate:
         serializer._context = context
         if data is not empty:
             serializer.initial_data = data
-        return serializer  # type: ignore[no-any-return]
+        made: Serializer[Any] = serializer
+        return made
+
+
+def _is_alike(field: Any, copy: Any, apart: frozenset[str] = frozenset()) -> bool:
+    """Whether a copy of a field has what the field has, `apart` from some names."""
+    state, own = vars(field), vars(copy)
+    if state.keys() - apart != own.keys() - apart:
+        return False
+    for name in state.keys() - apart - {"parent"}:
+        one, other = state[name], own[name]
+        if name == "fields":
+            alike = one.keys() == other.keys() and all(
+                _is_alike(one[each], other[each]) for each in one
+            )
+        elif name in _CHILDREN:
+            alike = _is_alike(one, other)
+        elif type(one) in _CONTAINERS:
+            alike = one == other
+        else:
+            alike = one is other or isinstance(one, QuerySet)
+        if not alike:
+            return False
+    return True
 
 
 def _get_cloner(field: Any) -> Callable[[Any], Any]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from multistatus_app.handlers.requests import SingleRequests
 
 _ATTRIBUTE: Final = "_multistatus_state"
+_UNSAID: Final = object()
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -43,6 +44,8 @@ class OperationState:
     """The exception that `handle_exception()` was given."""
     failure: Failure | None = None
     """That exception in our words, from before the project's handler saw it."""
+    is_undone: bool = False
+    """Whether what the operation had written was rolled back."""
     handled: Any = None
     """The response that `handle_exception()` made."""
     refusal: Exception | None = None
@@ -57,10 +60,17 @@ class OperationState:
 
 def get_state(request: Any) -> OperationState | None:
     """Find the state of an operation on its request, Django's or REST framework's."""
-    http = getattr(request, "_request", request)
-    return getattr(http, _ATTRIBUTE, None)
+    found = getattr(request, "__dict__", {}).get(_ATTRIBUTE, _UNSAID)
+    if found is _UNSAID:
+        found = getattr(getattr(request, "_request", None), _ATTRIBUTE, None)
+    state: OperationState | None = found
+    return state
 
 
-def set_state(http: Any, state: OperationState) -> None:
-    """Let an HttpRequest carry the state of an operation."""
-    setattr(http, _ATTRIBUTE, state)
+def set_state(request: Any, state: OperationState | None) -> None:
+    """Let a request, Django's or REST framework's, carry the state of an operation.
+
+    REST framework's may have none though Django's has one: another view was called
+    with that, by the view of the operation.
+    """
+    vars(request)[_ATTRIBUTE] = state

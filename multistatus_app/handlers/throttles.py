@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+from rest_framework.exceptions import Throttled
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
@@ -25,15 +26,22 @@ class Throttles:
     def __init__(self) -> None:
         """Start with nothing read."""
         self._caches: dict[int, _HeldCache] = {}
-        self._charged: set[int] = set()
+        self._verdicts: dict[int, Throttled | None] = {}
 
-    def is_charged(self, index: int) -> bool:
-        """Whether an operation was charged, before it was run once more."""
-        return index in self._charged
+    def is_asked(self, index: int) -> bool:
+        """Whether throttles were asked for an operation, before it is run once more.
 
-    def note(self, index: int) -> None:
-        """Take note that an operation was charged."""
-        self._charged.add(index)
+        Raises:
+            Throttled: they refused it.
+        """
+        verdict = self._verdicts.get(index)
+        if verdict is not None:
+            raise verdict
+        return index in self._verdicts
+
+    def note(self, index: int, refusal: Throttled | None = None) -> None:
+        """Take note of what throttles said: those that let it pass have charged it."""
+        self._verdicts[index] = refusal
 
     def prepare(self, throttles: Iterable[Any]) -> list[Any]:
         """Let the throttles of an operation share what they read and write.

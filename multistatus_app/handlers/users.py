@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Iterable
 from typing import Any, Final
 
 from django.db.models import Model
-from django.utils.functional import LazyObject
+from django.utils.functional import LazyObject, cached_property
 
 from multistatus_app.journals import AnyWrite
 
 # Where django.contrib.auth keeps the permissions that it looked up.
 _PERMISSIONS: Final = ("_perm_cache", "_user_perm_cache", "_group_perm_cache")
+_CACHED: Final = (cached_property, functools.cached_property)
 _LOOKED_UP: Final = (*_PERMISSIONS, "_prefetched_objects_cache")
 _PLAIN: Final = (str, int, float, bool, bytes, type(None))
 
@@ -34,6 +36,8 @@ class RequestUser:
         if self._is_stale:
             self._is_stale = False
             self._fresh = _read_again(self._user)
+            if self._fresh is not None:
+                _hang(self._user, self._fresh, {id(self._user): self._fresh})
         if self._is_model and self._fresh is None:
             request._not_authenticated()
             return
@@ -61,22 +65,31 @@ def rebuild(user: Any) -> Any:
     Of what an authenticator hung on it, rows and containers are made anew, too.
     """
     user = _unwrap(user)
-    if not isinstance(user, Model):
-        return copy.copy(user)
+    return _rebuild(user, {}) if isinstance(user, Model) else copy.copy(user)
+
+
+def _rebuild(row: Any, made: dict[int, Any]) -> Any:
+    """Make a row anew; `made` has those that are made by now, by the old one's id."""
+    state = vars(row)
     names = [
-        field.attname
-        for field in user._meta.concrete_fields
-        if field.attname in vars(user)
+        field.attname for field in row._meta.concrete_fields if field.attname in state
     ]
-    state = vars(user)
-    fresh: Any = user.__class__.from_db(
-        user._state.db, names, [copy.deepcopy(state[name]) for name in names]
+    fresh: Any = row.__class__.from_db(
+        row._state.db, names, [copy.deepcopy(state[name]) for name in names]
     )
-    fresh._state.adding = user._state.adding
-    for name, value in state.items():
-        if name not in vars(fresh) and name not in _LOOKED_UP:
-            setattr(fresh, name, own(value))
+    fresh._state.adding = row._state.adding
+    made[id(row)] = fresh  # before the rest, which may lead back to it
+    _hang(row, fresh, made)
     return fresh
+
+
+def _hang(source: Any, target: Any, made: dict[int, Any]) -> None:
+    """Hang on a row what somebody hung on another; not what it found for itself."""
+    for name, value in vars(source).items():
+        if name in vars(target) or name in _LOOKED_UP:
+            continue
+        if not isinstance(getattr(type(source), name, None), _CACHED):
+            setattr(target, name, own(value, made))
 
 
 def copy_permissions(source: Any, target: Any) -> None:
@@ -86,12 +99,14 @@ def copy_permissions(source: Any, target: Any) -> None:
             vars(target)[name] = set(vars(source)[name])
 
 
-def own(value: Any) -> Any:
+def own(value: Any, made: dict[int, Any] | None = None) -> Any:
     """Copy what one operation may change for another: a row, or a container."""
     if isinstance(value, _PLAIN):
         return value
     if isinstance(value, Model):
-        return rebuild(value)
+        made = {} if made is None else made
+        known = made.get(id(value))
+        return _rebuild(value, made) if known is None else known
     if isinstance(value, dict | list | set):
         try:
             return copy.deepcopy(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import prefetch_related_objects
 
@@ -16,9 +16,6 @@ from multistatus_app.outcomes import Outcome
 from multistatus_app.preconditions import get_representation_etag
 from multistatus_app.sets.knowledge import Knowledge
 from multistatus_app.sets.preparing import Accepted
-
-if TYPE_CHECKING:
-    pass
 
 logger = logging.getLogger("multistatus_app")
 

@@ -15,7 +15,7 @@ from rest_framework.serializers import Serializer
 from multistatus_app.conditions import get_serializer_reasons
 from multistatus_app.depths import is_reusable
 from multistatus_app.handlers.etags import EntityTags
-from multistatus_app.lending import is_lendable
+from multistatus_app.handlers.serializers import is_cloneable
 from multistatus_app.lookups import explain_unknown
 from multistatus_app.sets import accepting, representing
 from multistatus_app.sets.knowledge import Knowledge
@@ -70,7 +70,7 @@ def compose(
     ):
         raise Unsuitable("The serializer has a way of its own to save.")
     serializer = cls(context=view.get_serializer_context())
-    if not is_lendable(serializer):
+    if not is_cloneable(serializer):
         raise Unsuitable("The serializer cannot be used twice.")
     many = get_many_to_many(serializer, model)
     for reason in explain_unknown(serializer):

@@ -11,8 +11,8 @@ from rest_framework.generics import GenericAPIView
 
 from multistatus_app.depths import Depth
 from multistatus_app.handlers import Handler
+from multistatus_app.handlers.serializers import SerializerTemplates
 from multistatus_app.journals import AnyWrite
-from multistatus_app.lending import SerializerPool
 from multistatus_app.lookups import Lookups
 from multistatus_app.outcomes import Operation, Outcome
 from multistatus_app.stock import is_stock
@@ -25,7 +25,7 @@ class Knowledge:
     def __init__(self, handler: Handler) -> None:
         """Look up what the operations of a handler name."""
         self.lookups = Lookups(handler.operations, handler.journal)
-        self.serializers = SerializerPool(self.lookups)
+        self.serializers = SerializerTemplates(self.lookups.attach)
         self.targets: dict[str, Targets] = {}
         if is_stock(handler.singles.viewset, "get_object", GenericAPIView.get_object):
             for method in dict.fromkeys(each.method for each in handler.operations):

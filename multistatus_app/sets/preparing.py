@@ -338,7 +338,8 @@ class Preparation:
                 raise Doubt  # its representation is that of this operation alone
             return composed, dict(serializer.validated_data)
         finally:
-            get_state(view.request).serializer = None  # type: ignore[union-attr]
+            state: Any = get_state(view.request)
+            state.serializer = None
 
     def _get_composed(self, view: BulkModelMixin) -> Composed:
         cls = view.get_serializer_class()

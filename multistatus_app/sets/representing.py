@@ -53,7 +53,8 @@ def compose(serializer: Serializer[Any]) -> Callable[[Any], dict[str, Any]] | No
     """
     if explain(serializer) is not None:
         return None
-    model: type[Model] = serializer.Meta.model  # type: ignore[attr-defined]  # explained
+    explained: Any = serializer
+    model: type[Model] = explained.Meta.model
     plan: list[tuple[str, Show]] = [
         (str(field.field_name), compose_show(field, model))
         for field in serializer._readable_fields

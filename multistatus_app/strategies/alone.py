@@ -11,6 +11,7 @@ from multistatus_app.exceptions import DatabaseUnavailable
 from multistatus_app.handlers import Handler
 from multistatus_app.outcomes import Operation, Outcome
 from multistatus_app.strategies.refusals import refuse
+from multistatus_app.strategies.savepoints import check_unmarked
 
 
 class Alone:
@@ -42,6 +43,8 @@ class Alone:
                 for alias in databases:
                     transactions.enter_context(transaction.atomic(using=alias))
                 outcome = handler.run(operation)
+                if outcome.ok:
+                    check_unmarked(databases)
                 doomed = set(filter(transaction.get_rollback, databases))
             lost = doomed
         except DatabaseUnavailable as exc:
@@ -57,8 +60,14 @@ class Alone:
         locks = operation.if_match or getattr(
             handler.singles.viewset, "bulk_lock", None
         )
+        route = handler.singles.paths.routes.get(operation.method or "")
+        freed = getattr(route and route.callback, "_non_atomic_requests", ())
         return [
             alias
             for alias in self.databases
-            if locks or connections[alias].settings_dict["ATOMIC_REQUESTS"]
+            if locks
+            or (
+                connections[alias].settings_dict["ATOMIC_REQUESTS"]
+                and alias not in freed
+            )
         ]

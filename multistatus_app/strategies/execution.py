@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from rest_framework.generics import GenericAPIView
 
 from multistatus_app.databases import get_databases, running_batch
@@ -43,6 +45,9 @@ class Execution:
             DatabaseUnavailable: nothing is kept.
         """
         databases = self._get_databases()
+        if self.options.atomic or self.options.dry_run:
+            # Where callbacks are hung on by default: they must not run at once.
+            databases = tuple(dict.fromkeys([*databases, DEFAULT_DB_ALIAS]))
         self.singles.serializers.pays = len(self.asked) > 1
         policy = Policy(
             atomic=self.options.atomic,
@@ -105,12 +110,9 @@ class Execution:
         for operation in self.asked:
             if operation.method in refused:
                 continue
-            try:
+            # What raises here raises again, and is answered so.
+            with suppress(Exception):
                 view = self.singles.get_view(operation)
-            except Exception:  # noqa: S112 (it raises it again, and is answered so)
-                continue
-            try:
+                refused.add(operation.method)  # it may be dear to ask for each
                 return get_databases(view, asks_hook=True)
-            except Exception:  # as above, but it may be dear to ask for each
-                refused.add(operation.method)
         return get_databases(self.bare)

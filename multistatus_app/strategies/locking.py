@@ -20,6 +20,7 @@ from multistatus_app.outcomes import Operation
 from multistatus_app.problems import ends_transaction, explain
 from multistatus_app.targets import Targets
 
+_RANDOM: Final = random.SystemRandom()
 _PATIENCE: Final = 5.0
 """For so many seconds are rows awaited that others hold."""
 _PAUSE: Final = 0.1
@@ -35,7 +36,7 @@ def await_targets(
     for in any case, longer after each attempt.
     """
     # Two that met should not meet again.
-    time.sleep(_PAUSE * 4 ** (attempt - 1) * random.uniform(0.5, 1))  # noqa: S311 (no secret)
+    time.sleep(_PAUSE * 4 ** (attempt - 1) * _RANDOM.uniform(0.5, 1))
     deadline = time.monotonic() + _PATIENCE
     is_held = True
     while is_held and time.monotonic() < deadline:
@@ -46,7 +47,7 @@ def await_targets(
         except DatabaseException as exc:
             failure = explain(exc)
             is_held = failure is not None and failure.status == 423
-            time.sleep(random.uniform(0, 0.05))  # noqa: S311 (no secret)
+            time.sleep(_RANDOM.uniform(0, 0.05))
 
 
 def lock_targets(

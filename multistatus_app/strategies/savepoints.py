@@ -136,12 +136,7 @@ class Savepoints:
         Raises:
             MarkedForRollback: a database error was caught without an `atomic`.
         """
-        for alias in self.databases:
-            if transaction.get_rollback(using=alias):
-                raise MarkedForRollback(
-                    f"The transaction on {alias!r} was marked for rollback, so what "
-                    f"the operation did cannot be kept."
-                )
+        check_unmarked(self.databases)
 
     def _discard(self, databases: Iterable[str]) -> None:
         for alias in databases:
@@ -150,6 +145,20 @@ class Savepoints:
             if len(kept) < len(self.journal.writes):
                 self.lost.add(alias)
             self.journal.writes[:] = kept
+
+
+def check_unmarked(databases: Iterable[str]) -> None:
+    """Refuse to call done what is about to be rolled back.
+
+    Raises:
+        MarkedForRollback: a database error was caught without an `atomic`.
+    """
+    for alias in databases:
+        if transaction.get_rollback(using=alias):
+            raise MarkedForRollback(
+                f"The transaction on {alias!r} was marked for rollback, so what "
+                f"the operation did cannot be kept."
+            )
 
 
 def _is_in_event_loop() -> bool:

@@ -77,28 +77,26 @@ class SetBased:
         Raises:
             DatabaseUnavailable: the transaction cannot go on.
         """
-        asked = list(operations)
+        asked, paths = list(operations), handler.singles.paths
         preparations: dict[str, Preparation | None] = {}
         pending: Pending = []
         alone: list[Operation] = []
         current: Preparation | None = None
         for operation in asked:
             method = operation.method or ""
+            # What is prepared first is asked first: throttles count in order.
+            fits = _is_plain(operation) and paths.has_route(operation.key)
             while True:
                 known = preparations.get(method)
                 if known and known.knowledge is not handler.knowledge:
                     del preparations[method]  # what it was read from is no longer so
-                if method not in preparations:
+                if fits and method not in preparations:
                     yield from self._run_all(pending, alone, current, handler)
                     preparations[method] = self._prepare_method(
                         asked, operation, handler
                     )
-                preparation = preparations[method]
-                is_alone = (
-                    preparation is None
-                    or preparation.is_hopeless
-                    or not _is_plain(operation)
-                )
+                preparation = preparations[method] if fits else None
+                is_alone = preparation is None or preparation.is_hopeless
                 if preparation is not current or is_alone or len(pending) >= LARGEST:
                     yield from self._run_all(pending, [], current, handler)
                     current = preparation
@@ -156,7 +154,7 @@ class SetBased:
         try:
             with transaction.atomic(using=self.databases[0]):
                 knowledge = self._get_knowledge(handler)
-                preparation = Preparation(handler, knowledge, alike[0])
+                preparation = Preparation(handler, knowledge, operation)
         except Exception as exc:  # run singly, each tells its own
             if ends_transaction(exc) or not all(map(is_usable, self.databases)):
                 raise DatabaseUnavailable from exc

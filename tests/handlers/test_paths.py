@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.urls import include, path, re_path
+from django.http import HttpResponse
+from django.urls import include, path, re_path, register_converter
 from rest_framework.decorators import action
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter, SimpleRouter
@@ -229,3 +230,63 @@ def test_a_composite_key(api: APIClient, serve: Serve) -> None:
     (result,) = get_results(api.post("/things/bulk/", [{"name": "a"}]))
 
     assert (result["status"], "href" in result) == (201, False)
+
+
+class FourDigitYearConverter:
+    """Django's own example, which makes no path of a text."""
+
+    regex = "[0-9]{4}"
+
+    def to_python(self, value: str) -> int:
+        """Make a number."""
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        """Fill it up."""
+        return "%04d" % value  # noqa: UP031 (as it stands there)
+
+
+def test_a_converter_that_takes_no_text(api: APIClient, settings: Any) -> None:
+    register_converter(FourDigitYearConverter, "four_digits")
+    view = make_view()
+    settings.ROOT_URLCONF = make_urlconf(
+        path("things/batch/", view.as_view({"post": "batch"})),
+        path(
+            "things/<four_digits:pk>/",
+            view.as_view({"patch": "partial_update"}),
+            name="thing-detail",
+        ),
+    )
+    CategoryFactory(pk=2003)
+
+    response = api.post(
+        "/things/batch/",
+        batch(*(op("PATCH", key, {"name": "new"}) for key in (2003, 2004, 1))),
+    )
+
+    assert get_statuses(response) == [200, 404, 404]
+    hrefs = [each.get("href") for each in get_results(response)]
+    assert hrefs == ["/things/2003/", None, None]
+
+
+def test_numbers_that_another_view_takes_for_years(
+    api: APIClient, settings: Any
+) -> None:
+    """A row that is made under such a number has no path of its own."""
+    router = SimpleRouter()
+    create = {"perform_create": lambda self, serializer: serializer.save(
+        pk=int(serializer.validated_data["name"])
+    )}  # fmt: skip
+    router.register("things", make_view(**create), basename="thing")
+    settings.ROOT_URLCONF = make_urlconf(
+        re_path("^things/[0-9]{4}/$", lambda request: HttpResponse("The archive.")),
+        *router.urls,
+    )
+    keys = [*range(1, 9), 2024, 2025, 12345]
+
+    response = api.post("/things/bulk/", [{"name": str(key)} for key in keys])
+
+    assert get_statuses(response) == [201] * len(keys)
+    assert [each.get("href") for each in get_results(response)] == [
+        None if 1000 <= key <= 9999 else f"/things/{key}/" for key in keys
+    ]

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from multistatus_app.conditional import ETagMixin
+from multistatus_app.signals import undone
 from multistatus_app.viewsets import BulkModelViewSet
 from tests.answers import batch, get_details, get_results, get_statuses, op
 from tests.conftest import Serve
@@ -198,6 +199,28 @@ def test_a_get_that_writes_leaves_nothing(
 
     assert get_statuses(response) == [200]
     assert not Event.objects.exists()
+    assert SEEN == []
+
+
+def test_nobody_is_told_that_what_a_get_wrote_is_undone(
+    api: APIClient, serve: Serve, row: Category
+) -> None:
+    """The operation has written nothing."""
+
+    def retrieve(self: Any, request: Any, *args: Any, **kwargs: Any) -> Response:
+        Event.objects.create(text="viewed")
+        return BulkModelViewSet.retrieve(self, request, *args, **kwargs)
+
+    def hear(sender: Any, **kwargs: Any) -> None:
+        SEEN.append(kwargs["operations"])
+
+    undone.connect(hear)
+    try:
+        serve(make_view(retrieve=retrieve))
+        get_current(api, row)
+    finally:
+        undone.disconnect(hear)
+
     assert SEEN == []
 
 

@@ -85,3 +85,25 @@ def test_settle() -> None:
 
     assert settled == {"a": ("Start", [1.5, None]), "b": {"c": True}}
     assert settled["b"] is not lazy["b"]
+
+
+def test_the_href_is_that_of_the_row_that_is_answered(
+    api: APIClient, serve: Serve
+) -> None:
+    """Not of another one that was made after it."""
+
+    def create(self: Any, request: Any) -> Response:
+        made = []
+        for name in (request.data["name"], "more"):
+            serializer = self.get_serializer(data={"name": name})
+            serializer.is_valid(raise_exception=True)
+            serializer.save()
+            made.append(serializer)
+        return Response(made[0].data, status=201)
+
+    serve(make_view(create=create))
+
+    (result,) = get_results(api.post("/things/bulk/", [{"name": "a"}]))
+
+    assert result["href"] == f"/things/{result['data']['id']}/"
+    assert get_names() == ["a", "more"]

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.test.utils import override_script_prefix
+from django.urls import include, path
 from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
 from rest_framework.test import APIClient, APIRequestFactory
 
 from multistatus_app.handlers import SingleRequests, get_state
@@ -16,6 +18,7 @@ from multistatus_app.viewsets import BulkModelViewSet
 from tests.answers import batch, get_results, get_statuses, op
 from tests.conftest import Serve
 from tests.factories import CategoryFactory, ProductFactory
+from tests.handlers.viewsets import make_urlconf, make_view
 from tests.shop import serializers as shop
 from tests.shop.models import Category
 
@@ -136,7 +139,7 @@ def test_view_of_another_method_on_the_same_resource(singles: SingleRequests) ->
 def test_paths(singles: SingleRequests) -> None:
     paths = singles.paths
 
-    assert paths.list_path == "/things/"
+    assert paths.list.path == "/things/"
     assert paths.get_href("5") == "/things/5/"
     assert paths.get_href("ä b") == "/things/%C3%A4%20b/"
     assert paths.get_href("a/b") is None
@@ -170,6 +173,9 @@ def test_paths_below_a_prefix(api: APIClient, serve: Serve) -> None:
         ("/a/1/", "/a/1/"),
         ("http://testserver/a/1/?x#y", "/a/1/"),
         ("http://testserver", None),
+        ("http://testserver/ä b/?ö", "/%C3%A4%20b/"),
+        ("1/", None),
+        ("../1/", None),
     ],
 )
 def test_location_of_a_response(
@@ -214,3 +220,27 @@ def test_script_of_a_key_that_no_url_carries(api: APIClient) -> None:
 
     assert get_statuses(response) == [404, 404, 404]
     assert {each["error"]["code"] for each in get_results(response)} == {"not_found"}
+
+
+@pytest.mark.parametrize("smallest", [1, None], ids=["sets", "singly"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_hook_that_takes_a_parameter_out_of_the_path(
+    api: APIClient, settings: Any, smallest: int | None, count: int
+) -> None:
+    """Each view has parameters of its own."""
+
+    def get_queryset(self: Any) -> Any:
+        return Category.objects.filter(parent__name=self.kwargs.pop("parent"))
+
+    settings.MULTISTATUS = {"SMALLEST_SET": smallest}
+    router = SimpleRouter()
+    router.register("things", make_view(get_queryset=get_queryset), basename="thing")
+    settings.ROOT_URLCONF = make_urlconf(path("<slug:parent>/", include(router.urls)))
+    rows = CategoryFactory.create_batch(count, parent=CategoryFactory(name="a"))
+    body = [{"id": each.pk, "name": f"new {each.pk}"} for each in rows]
+
+    singly = [api.patch(f"/a/things/{each['id']}/", each) for each in body]
+    response = api.patch("/a/things/bulk/", body)
+
+    assert [each.status_code for each in singly] == [200] * count
+    assert get_statuses(response) == [200] * count

@@ -258,7 +258,7 @@ class Asked(BaseThrottle):
 
     def allow_request(self, request: Any, view: Any) -> bool:
         """Let it pass."""
-        self.by.append((getattr(view, "action", "the route"), request.method))
+        self.by.append((getattr(view, "action", None) or "the route", request.method))
         return True
 
 
@@ -270,7 +270,7 @@ class AskedOfAll(BulkRateThrottle):
 
     def allow_request(self, request: Any, view: Any) -> bool:
         """Let it pass, or not."""
-        self.by.append((getattr(view, "action", "the route"), request.method))
+        self.by.append((getattr(view, "action", None) or "the route", request.method))
         return super().allow_request(request, view)
 
 

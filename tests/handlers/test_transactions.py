@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils.decorators import method_decorator
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.test import APIClient
@@ -91,6 +93,18 @@ class TestDurable:
 
         assert get_statuses(create(api, "a", option)) == [500]
 
+    @pytest.mark.usefixtures("atomic_requests")
+    def test_success_where_requests_are_not_atomic(
+        self, api: APIClient, serve: Serve
+    ) -> None:
+        view = make_view(perform_create=save_durably, **ALONE)
+        free = method_decorator(transaction.non_atomic_requests, name="dispatch")
+        serve(free(view))
+
+        assert api.post("/things/", {"name": "a"}).status_code == 201
+        assert get_statuses(create(api, "b b c")) == [201, 400, 201]
+        assert get_names() == ["a", "b", "c"]
+
 
 def catch(self: Any, serializer: Any) -> None:
     """Create what may be there, and go on."""
@@ -109,6 +123,13 @@ def catch_and_ask(self: Any, request: Any, *args: Any, **kwargs: Any) -> Respons
     except IntegrityError:
         row = Category.objects.get(name=request.data["name"])
     return Response({"id": row.pk, "name": row.name}, status=201)
+
+
+def save_and_catch(self: Any, serializer: Any) -> None:
+    """Save, and create what is there already."""
+    serializer.save()
+    with suppress(IntegrityError):
+        Category.objects.create(name="taken")
 
 
 class TestCaught:
@@ -141,6 +162,36 @@ class TestCaught:
 
         assert get_statuses(response) == [201, 201]
         assert get_names() == ["taken", "a"]
+
+    @pytest.mark.usefixtures("atomic_requests")
+    def test_fail_alone_within_atomic_requests(
+        self, api: APIClient, serve: Serve
+    ) -> None:
+        serve(make_view(perform_create=save_and_catch, **ALONE))
+        CategoryFactory(name="taken")
+
+        response = create(api, "a")
+
+        assert get_statuses(response) == [500]
+        assert get_details(response) == [MARKED]
+        assert get_names() == ["taken"]
+
+    def test_fail_alone_with_a_condition(self, api: APIClient, serve: Serve) -> None:
+        """Its transaction is ours."""
+        serve(make_view(perform_update=save_and_catch, **ALONE))
+        rows = [CategoryFactory(name=name) for name in ("taken", "old")]
+
+        response = api.post(
+            "/things/batch/",
+            batch(
+                op("PATCH", rows[1].pk, {"name": "new"}, if_match="*"),
+                op("PATCH", rows[0].pk, {"name": "taken"}),
+            ),
+        )
+
+        assert get_statuses(response) == [500, 200]
+        assert get_details(response)[0] == MARKED
+        assert get_names() == ["taken", "old"]
 
 
 class TestAlone:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
-from django.db import connection
+from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
+from django.utils.functional import cached_property
 from rest_framework import authentication, permissions, serializers
 from rest_framework.test import APIClient
 
+from multistatus_app.handlers.users import rebuild
 from multistatus_app.viewsets import BulkModelViewSet
 from tests.answers import batch, get_statuses, op
 from tests.conftest import Serve
-from tests.factories import UserFactory
+from tests.factories import CategoryFactory, UserFactory
 from tests.shop import serializers as shop
 from tests.shop.models import Category
 
@@ -262,3 +265,98 @@ def test_permissions_are_looked_up_once_for_a_set(
 
     assert alone > 0
     assert of_a_set == of_a_larger_set
+
+
+class Tenants(authentication.BaseAuthentication):
+    """Hangs a tenant on the user, and the user on its tenant."""
+
+    def authenticate(self, request: Any) -> Any:
+        """Find both."""
+        user = User.objects.get()
+        user.tenant = Category.objects.get(name="tenant")
+        user.tenant.member = user
+        return user, None
+
+
+def serve_categories(serve: Serve, perform_create: Any, **members: Any) -> None:
+    """Serve a viewset of categories."""
+    stock = {
+        "queryset": Category.objects.all(),
+        "serializer_class": shop.CategorySerializer,
+    }
+    serve(make_view(**stock, perform_create=perform_create, **members))
+
+
+def test_what_hangs_on_the_user_outlives_a_write_to_it(
+    api: APIClient, serve: Serve
+) -> None:
+    """Also where it leads back to the user."""
+    user: Any = UserFactory()
+    CategoryFactory(name="tenant")
+    seen = []
+
+    def perform_create(self: Any, serializer: Any) -> None:
+        me = self.request.user
+        seen.append((me.first_name, me.tenant.name, me.tenant.member is me))
+        me.first_name += "x"
+        me.save()
+        serializer.save(parent=me.tenant)
+
+    serve_categories(serve, perform_create, authentication_classes=[Tenants])
+
+    response = api.post("/things/bulk/", [{"name": name} for name in "abc"])
+
+    assert get_statuses(response) == [201] * 3
+    assert seen == [(names, "tenant", True) for names in ("", "x", "xx")]
+    user.refresh_from_db()
+    assert user.first_name == "xxx"
+
+
+def test_sql_that_nobody_reads_may_be_about_the_user(
+    api: APIClient, serve: Serve, me: Any
+) -> None:
+    seen = []
+
+    def perform_create(self: Any, serializer: Any) -> None:
+        seen.append(self.request.user.last_name)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "update auth_user set last_name = 'new' where id = %s", [me.pk]
+            )
+        serializer.save()
+
+    serve_categories(serve, perform_create)
+
+    api.post("/things/bulk/", [{"name": "a"}, {"name": "b"}])
+
+    assert seen == ["", "new"]
+
+
+class Member(models.Model):
+    """A user who looks things up, in no table."""
+
+    class Meta:
+        app_label = "users"
+        managed = False
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @cached_property
+    def teams(self) -> list[str]:
+        """Look them up."""
+        return ["a"]
+
+    @functools.cached_property
+    def roles(self) -> list[str]:
+        """Look them up."""
+        return ["b"]
+
+
+def test_what_a_user_has_looked_up_is_looked_up_anew() -> None:
+    user = Member(pk=1)
+    user.tenant = user.teams + user.roles  # type: ignore[attr-defined]
+
+    made = rebuild(user)
+
+    assert vars(made).keys() & {"teams", "roles", "tenant"} == {"tenant"}

@@ -175,7 +175,7 @@ def plant_rows_of_doomed_handlers(patch: pytest.MonkeyPatch) -> None:
 
 def plant_free_of_charge(patch: pytest.MonkeyPatch) -> None:
     """Only the first operation is throttled."""
-    patch.setattr(Throttles, "is_charged", lambda self, index: index > 0)
+    patch.setattr(Throttles, "is_asked", lambda self, index: index > 0)
 
 
 def _do_nothing(*args: Any, **kwargs: Any) -> None:

@@ -144,9 +144,9 @@ def _get_shortcut(field: Any, connection: Any) -> tuple[type | None, Convert | N
 
 
 def _adapt_moments(field: Any, connection: Any) -> Convert:
-    adapt = connection.ops.adapt_datetimefield_value
+    adapt: Convert = connection.ops.adapt_datetimefield_value
     if not settings.USE_TZ:
-        return adapt  # type: ignore[no-any-return]  # Django's operations have no types
+        return adapt
 
     def convert(value: datetime.datetime) -> Any:
         if value.tzinfo is None or value.utcoffset() is None:
