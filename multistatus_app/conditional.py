@@ -14,12 +14,12 @@ from django.utils.http import parse_etags
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.request import clone_request
 
-from multistatus_app.databases import get_databases
+from multistatus_app.databases.aliases import get_databases
+from multistatus_app.databases.locks import select_for_update
 from multistatus_app.handlers import get_state
-from multistatus_app.locks import select_for_update
 from multistatus_app.mixins import BulkModelMixin
-from multistatus_app.preconditions import PreconditionFailed, matches
-from multistatus_app.stock import get_provider
+from multistatus_app.overrides.origins import get_provider
+from multistatus_app.requests.preconditions import PreconditionFailed, matches
 
 _TAGGED = ("retrieve", "update", "partial_update")
 # Where a request keeps what its view has fetched.
@@ -27,7 +27,7 @@ _TARGET: Final = "_multistatus_target"
 _CONDITIONAL = ("update", "partial_update", "destroy")
 
 
-class ETagMixin(BulkModelMixin):
+class ETagMixin(BulkModelMixin[Any]):
     """Adds `ETag` to the single GET, PUT and PATCH, and honours `If-Match` on writes.
 
     The tags are those of the bulk routes: `get_etag(instance)`. A write with `If-Match`

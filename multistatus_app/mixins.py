@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model, QuerySet
@@ -19,14 +19,14 @@ from rest_framework.exceptions import Throttled
 from rest_framework.generics import GenericAPIView
 from rest_framework.viewsets import GenericViewSet
 
-from multistatus_app.databases import get_databases
-from multistatus_app.endpoints import BULK_ACTIONS, SINGLE_ACTIONS
+from multistatus_app.databases.aliases import get_databases
+from multistatus_app.databases.locks import select_for_update
 from multistatus_app.handlers import get_state
 from multistatus_app.handlers.failures import note_exception
 from multistatus_app.handlers.states import set_state
-from multistatus_app.locks import select_for_update
-from multistatus_app.preconditions import get_representation_etag
 from multistatus_app.problems import to_pointer
+from multistatus_app.requests.endpoints import BULK_ACTIONS, SINGLE_ACTIONS
+from multistatus_app.requests.preconditions import get_representation_etag
 from multistatus_app.views import make_bulk_view
 
 if TYPE_CHECKING:
@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     from rest_framework.serializers import BaseSerializer
 
 
-class BulkModelMixin(GenericViewSet[Any]):
+_Model = TypeVar("_Model", bound=Model)
+
+
+class BulkModelMixin(GenericViewSet[_Model]):
     """Adds `bulk/` (one method, many) and `batch/` (many methods) to a viewset.
 
     A viewset offers in bulk what its single routes offer, no more. It is a
@@ -141,7 +144,7 @@ class BulkModelMixin(GenericViewSet[Any]):
         state = get_state(request)
         if state is not None and state.view in (None, self):
             state.view = self
-            state.singles.hand_over(state, made)
+            state.hand_over(state, made)
         elif state is not None:  # the operation's view has called another one
             set_state(made, None)
         return made
@@ -176,7 +179,7 @@ class BulkModelMixin(GenericViewSet[Any]):
         if state is None:
             super().check_throttles(request)
             return
-        index, throttles = state.operation.index, state.singles.throttles
+        index, throttles = state.operation.index, state.throttles
         if state.is_read or throttles.is_asked(index):
             return
         prepared = throttles.prepare(self.get_throttles())
@@ -198,12 +201,8 @@ class BulkModelMixin(GenericViewSet[Any]):
         instance = super().get_object()
         is_row = isinstance(instance, Model)
         if is_row and self.bulk_lock is not None and not state.is_read:
-            select_for_update(
-                type(instance),
-                [instance.pk],
-                instance._state.db,
-                mode=self.bulk_lock,
-            )
+            using: Any = instance._state.db
+            select_for_update(type(instance), [instance.pk], using, mode=self.bulk_lock)
             # It may have changed, or gone, before it was ours.
             instance = super().get_object()
         state.instance, state.key = instance, getattr(instance, "pk", None)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import router
 
-from multistatus_app.databases import is_batch_running
+from multistatus_app.databases.aliases import is_batch_running
 
 
 class PinnedRouter:

@@ -12,7 +12,7 @@ DEFAULTS: Final[dict[str, Any]] = {
     # How deep lists and objects may nest in a request, in JSON and in XML.
     "MAX_DEPTH": 64,
     # How few operations of one method are worth a set; None: none are.
-    "SMALLEST_SET": 4,
+    "MIN_SET_SIZE": 4,
 }
 
 

@@ -12,7 +12,7 @@ from rest_framework.throttling import (
     UserRateThrottle,
 )
 
-from multistatus_app.endpoints import get_kind
+from multistatus_app.requests.endpoints import get_kind
 
 
 class OperationsThrottled(Throttled):

@@ -22,10 +22,14 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from multistatus_app import bodies, operations
-from multistatus_app.databases import get_atomic_databases
-from multistatus_app.endpoints import get_key_name
+from multistatus_app.databases.aliases import get_atomic_databases
 from multistatus_app.exceptions import PathTooLong
+from multistatus_app.formats import dav
+from multistatus_app.formats.negotiation import (
+    BulkContentNegotiation,
+    get_bulk_parsers,
+    get_bulk_renderers,
+)
 from multistatus_app.handlers import SingleRequests
 from multistatus_app.handlers.paths import ResourcePaths
 from multistatus_app.handlers.permissions import (
@@ -33,14 +37,14 @@ from multistatus_app.handlers.permissions import (
     asks_permissions_first,
     check_any_method,
 )
-from multistatus_app.negotiation import (
-    BulkContentNegotiation,
-    get_bulk_parsers,
-    get_bulk_renderers,
-)
-from multistatus_app.options import Options
 from multistatus_app.outcomes import MultiStatus, Operation
+from multistatus_app.overrides.origins import is_inherited
 from multistatus_app.problems import to_pointer
+from multistatus_app.requests import bodies
+from multistatus_app.requests.batch import read_batch
+from multistatus_app.requests.bulk import read_bulk
+from multistatus_app.requests.endpoints import get_key_name
+from multistatus_app.requests.options import Options
 from multistatus_app.responses import (
     MultiStatusResponse,
     describe_refusal,
@@ -48,7 +52,6 @@ from multistatus_app.responses import (
 )
 from multistatus_app.settings import get_bulk_limit, get_setting
 from multistatus_app.signals import send_processed
-from multistatus_app.stock import is_stock
 from multistatus_app.strategies import Execution
 from multistatus_app.throttling import OperationsThrottleMixin
 
@@ -170,7 +173,7 @@ class BulkView(APIView, metaclass=_BulkViewType):
     def get_authenticators(self) -> list[Any]:
         """Authenticate as the viewset does."""
         bare = self.bare
-        if is_stock(self.viewset, "get_authenticators", APIView.get_authenticators):
+        if is_inherited(self.viewset, "get_authenticators", APIView.get_authenticators):
             return [each() for each in bare.authentication_classes]
         try:
             return list(bare.get_authenticators())
@@ -180,7 +183,7 @@ class BulkView(APIView, metaclass=_BulkViewType):
     def perform_authentication(self, request: Request) -> None:
         """Authenticate, unless the viewset does so later."""
         stock = APIView.perform_authentication
-        if not is_stock(self.viewset, "perform_authentication", stock):
+        if not is_inherited(self.viewset, "perform_authentication", stock):
             return
         with ExitStack() as transactions:
             # As the single request has it; those of the operations come later.
@@ -309,9 +312,9 @@ class BulkView(APIView, metaclass=_BulkViewType):
             "max_depth": get_setting("MAX_DEPTH"),
         }
         if self.bulk_kind == "batch":
-            asked = operations.read_batch(document, **limits)
+            asked = read_batch(document, **limits)
         else:
-            asked = operations.read_bulk(
+            asked = read_bulk(
                 document,
                 method=str(self.request.method),
                 key_name=get_key_name(self.bare),
@@ -319,7 +322,7 @@ class BulkView(APIView, metaclass=_BulkViewType):
                 **limits,
             )
         _check_path(self.request.path, len(asked))
-        return operations.refuse_foreign(asked, self._get_field_names)
+        return dav.refuse_foreign(asked, self._get_field_names)
 
     def _get_pointer(self, path: tuple[str | int, ...]) -> str:
         """Point to a place in the client's names; in ours if they need an operation."""

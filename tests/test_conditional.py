@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from multistatus_app.conditional import ETagMixin
-from multistatus_app.preconditions import get_representation_etag
+from multistatus_app.requests.preconditions import get_representation_etag
 from multistatus_app.viewsets import BulkModelViewSet
 from tests.answers import batch, get_statuses, op
 from tests.conftest import Serve

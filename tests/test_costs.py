@@ -23,8 +23,8 @@ from rest_framework import serializers
 from rest_framework.test import APIClient, APIRequestFactory
 
 import multistatus_app
+from multistatus_app.formats.parsers import MultiStatusJSONParser, MultiStatusXMLParser
 from multistatus_app.handlers.reports import strip_values
-from multistatus_app.parsers import MultiStatusJSONParser, MultiStatusXMLParser
 from multistatus_app.viewsets import BulkModelViewSet
 from tests.conftest import Serve
 from tests.hostile_bodies import FORM, JSON, KINDS, XML, Hostile, basket, bulk, xml

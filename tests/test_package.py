@@ -57,16 +57,16 @@ def run(*command, cwd=ROOT, **environment):
         ),
         ("testing", ["assert_multistatus", "get_codes", "get_results"]),
         (
-            "renderers",
+            "formats.renderers",
             [
                 "MultiStatusJSONRenderer",
                 "MultiStatusTextXMLRenderer",
                 "MultiStatusXMLRenderer",
             ],
         ),
-        ("parsers", ["MultiStatusTextXMLParser", "MultiStatusXMLParser"]),
+        ("formats.parsers", ["MultiStatusTextXMLParser", "MultiStatusXMLParser"]),
         ("checks", ["check_settings", "check_viewsets"]),
-        ("depths", ["Decision", "Depth", "decide"]),
+        ("overrides.decisions", ["Decision", "Depth", "decide"]),
     ],
 )
 def test_public_names(module, names):

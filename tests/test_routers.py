@@ -19,7 +19,7 @@ from django.db import connection, router
 from rest_framework import serializers
 from rest_framework.test import APIClient
 
-from multistatus_app.databases import is_batch_running, running_batch
+from multistatus_app.databases.aliases import is_batch_running, running_batch
 from multistatus_app.mixins import BulkModelMixin
 from multistatus_app.routers import PinnedRouter
 from multistatus_app.viewsets import BulkModelViewSet
@@ -140,7 +140,7 @@ def test_without_it_a_replica_is_read(
 def test_operations_see_what_the_earlier_ones_wrote(
     api: APIClient, serve: Serve, settings: Any, size: int | None
 ) -> None:
-    settings.MULTISTATUS = {"SMALLEST_SET": size}
+    settings.MULTISTATUS = {"MIN_SET_SIZE": size}
     serve(ByNameViewSet)
 
     response = api.post("/things/bulk/", FAMILY)

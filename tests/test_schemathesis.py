@@ -66,7 +66,7 @@ def demo(document: Any, settings: Any, db: None) -> Any:
     """Return the routes of the demo, served in this process with some places."""
     settings.ROOT_URLCONF = URLCONF
     country = Country.objects.create(
-        code="AA", geonameid=1001, name="Aa", continent="EU", population=1
+        code="FI", geonameid=1001, name="Finland", continent="EU", population=1
     )
     City.objects.bulk_create(
         City(

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from demo_project.atlas.models import City, Country
+
+
+@extend_schema_field({"type": "string", "example": "FI"})
+class CountryCodeField(serializers.SlugRelatedField):
+    """A country by its code, in the OpenAPI document with one that is there."""
 
 
 class CountrySerializer(serializers.ModelSerializer):
@@ -18,9 +24,7 @@ class CountrySerializer(serializers.ModelSerializer):
 class CitySerializer(serializers.ModelSerializer):
     """A city, its country given by code."""
 
-    country = serializers.SlugRelatedField(
-        slug_field="code", queryset=Country.objects.all()
-    )
+    country = CountryCodeField("code", queryset=Country.objects.all())
 
     class Meta:
         model = City

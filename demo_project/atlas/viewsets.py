@@ -10,7 +10,7 @@ from demo_project.atlas.serializers import CitySerializer, CountrySerializer
 from multistatus_app.viewsets import BulkModelViewSet
 
 
-class CountryViewSet(BulkModelViewSet):
+class CountryViewSet(BulkModelViewSet[Country]):
     """Countries, by their ISO 3166 code."""
 
     queryset = Country.objects.all()
@@ -23,7 +23,7 @@ class CountryViewSet(BulkModelViewSet):
     lookup_value_regex = "[A-Z]{2}"
 
 
-class CityViewSet(BulkModelViewSet):
+class CityViewSet(BulkModelViewSet[City]):
     """The world's cities from about 15,000 inhabitants on."""
 
     queryset = City.objects.select_related("country")

@@ -14,6 +14,7 @@
     multistatus.W007  only our routes of a viewset are mapped, not its single ones
     multistatus.W008  no path can be made to the single routes beside one of ours
     multistatus.W009  routers send reads of a batch to another database than it writes
+    multistatus.W010  MariaDB or MySQL shows a batch what others have changed by now
 
 They read classes and URL patterns; no view is called and no database asked.
 """
@@ -27,12 +28,12 @@ from django.apps import AppConfig
 from django.core import checks
 from django.core.checks import CheckMessage
 
-from multistatus_app.checks.databases import check_routers
+from multistatus_app.checks.databases import check_isolation, check_routers
 from multistatus_app.checks.routes import check_routes
 from multistatus_app.checks.settings import check_multistatus, check_names
 from multistatus_app.checks.viewsets import check_viewset
+from multistatus_app.handlers.routes import get_routes_by_viewset
 from multistatus_app.mixins import BulkModelMixin
-from multistatus_app.routes import get_routes_by_viewset
 
 TAG: Final = "multistatus"
 """For `manage.py check --tag multistatus`."""
@@ -66,4 +67,5 @@ def check_viewsets(
         messages += check_routes(viewset, routes)
     if found:
         messages += check_routers()
+        messages += check_isolation()
     return messages

@@ -1,4 +1,4 @@
-"""Whether operations read where they write, in a project with several databases."""
+"""Databases in which a batch reads what is not so, or no longer."""
 
 from __future__ import annotations
 
@@ -34,3 +34,20 @@ def check_routers() -> Iterator[CheckMessage]:
         "If a model is always read where it is written, silence this.",
         id="multistatus.W009",
     )
+
+
+def check_isolation() -> Iterator[CheckMessage]:
+    """Yield the databases in which a transaction reads rows as they once were."""
+    for connection in connections.all():
+        if connection.vendor != "mysql":
+            continue
+        level = connection.settings_dict["OPTIONS"].get("isolation_level")
+        if str(level).lower() != "repeatable read":
+            continue
+        yield checks.Warning(
+            f"The isolation level of the database {connection.alias!r} is repeatable "
+            f"read: a batch reads rows as they were when it began, so that it "
+            f"overwrites what others have changed since, and if_match does not see it.",
+            hint='Set "isolation_level": "read committed" in OPTIONS: the default.',
+            id="multistatus.W010",
+        )

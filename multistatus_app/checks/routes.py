@@ -11,13 +11,13 @@ from django.http import HttpRequest
 from django.urls import get_script_prefix, resolve
 
 from multistatus_app.checks.words import get_view_name, join
-from multistatus_app.endpoints import get_kind, get_offered_methods
+from multistatus_app.handlers.routes import Route, get_single_routes
 from multistatus_app.mixins import BulkModelMixin
-from multistatus_app.routes import Route, get_single_routes
+from multistatus_app.requests.endpoints import get_kind, get_offered_methods
 
 
 def check_routes(
-    viewset: type[BulkModelMixin], routes: Iterable[Route]
+    viewset: type[BulkModelMixin[Any]], routes: Iterable[Route]
 ) -> Iterator[CheckMessage]:
     """Yield what keeps requests from our routes, or operations from single ones."""
     yield from _check_single_routes(viewset, routes)
@@ -27,7 +27,7 @@ def check_routes(
 
 
 def _check_single_routes(
-    viewset: type[BulkModelMixin], routes: Iterable[Route]
+    viewset: type[BulkModelMixin[Any]], routes: Iterable[Route]
 ) -> Iterator[CheckMessage]:
     """Each operation is run by the view of its single route: there must be one."""
     alone = []

@@ -14,7 +14,7 @@ from multistatus_app.checks.words import join
 from multistatus_app.settings import DEFAULTS
 
 # Settings that are switched off with None.
-_MAY_BE_NONE: Final = frozenset({"SMALLEST_SET"})
+_MAY_BE_NONE: Final = frozenset({"MIN_SET_SIZE"})
 
 
 def check_multistatus() -> Iterator[CheckMessage]:

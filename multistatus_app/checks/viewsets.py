@@ -11,10 +11,14 @@ from django.db import connections
 
 from multistatus_app.checks.settings import is_positive
 from multistatus_app.checks.words import join
-from multistatus_app.endpoints import BULK_ACTIONS, SINGLE_ACTIONS, get_offered_methods
-from multistatus_app.locks import MODES
+from multistatus_app.databases.locks import MODES
+from multistatus_app.handlers.routes import Route, get_single_routes
 from multistatus_app.mixins import BulkModelMixin, is_own_action
-from multistatus_app.routes import Route, get_single_routes
+from multistatus_app.requests.endpoints import (
+    BULK_ACTIONS,
+    SINGLE_ACTIONS,
+    get_offered_methods,
+)
 
 _MIXINS: Final = {
     "create": "CreateModelMixin",
@@ -42,7 +46,7 @@ _OPTIONS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
 
 
 def check_viewset(
-    viewset: type[BulkModelMixin], routes: Iterable[Route]
+    viewset: type[BulkModelMixin[Any]], routes: Iterable[Route]
 ) -> Iterator[CheckMessage]:
     """Yield what is wrong in its options, its names and what it offers."""
     yield from _check_limits(viewset, routes)
@@ -52,7 +56,7 @@ def check_viewset(
 
 
 def _check_limits(
-    viewset: type[BulkModelMixin], routes: Iterable[Route]
+    viewset: type[BulkModelMixin[Any]], routes: Iterable[Route]
 ) -> Iterator[CheckMessage]:
     """`bulk_limit`, once for each value: a route may have been given its own."""
     seen: list[Any] = []
@@ -71,7 +75,7 @@ def _check_limits(
             )
 
 
-def _check_options(viewset: type[BulkModelMixin]) -> Iterator[CheckMessage]:
+def _check_options(viewset: type[BulkModelMixin[Any]]) -> Iterator[CheckMessage]:
     """Return what is wrong in the options of how operations share a transaction."""
     for name, (is_possible, wanted) in _OPTIONS.items():
         value = getattr(viewset, name)
@@ -98,7 +102,7 @@ def _check_options(viewset: type[BulkModelMixin]) -> Iterator[CheckMessage]:
         )
 
 
-def _check_names(viewset: type[BulkModelMixin]) -> Iterator[CheckMessage]:
+def _check_names(viewset: type[BulkModelMixin[Any]]) -> Iterator[CheckMessage]:
     """Names and paths of our routes that the viewset uses for something else."""
     taken = {}
     for name in sorted(BULK_ACTIONS):
@@ -132,7 +136,7 @@ def _check_names(viewset: type[BulkModelMixin]) -> Iterator[CheckMessage]:
 
 
 def _check_offers(
-    viewset: type[BulkModelMixin], routes: Iterable[Route]
+    viewset: type[BulkModelMixin[Any]], routes: Iterable[Route]
 ) -> Iterator[CheckMessage]:
     ours = [route for route in routes if route.is_bulk]
     offered = [get_single_routes(route.callback).offered for route in ours]
@@ -154,7 +158,7 @@ def _check_offers(
         )
 
 
-def _get_offering_hint(viewset: type[BulkModelMixin]) -> str:
+def _get_offering_hint(viewset: type[BulkModelMixin[Any]]) -> str:
     if get_offered_methods(viewset):
         return "Its single routes map no method that writes: map one, or take it away."
     left_out = [

@@ -7,7 +7,7 @@ operation ──▶ paths: where its single request would go, or 404
 its response or exception ──▶ outcome
 """
 
-from multistatus_app.handlers.failures import has_stock_exception_handling
+from multistatus_app.handlers.failures import has_drfs_exception_handling
 from multistatus_app.handlers.handlers import Handler
 from multistatus_app.handlers.requests import SingleRequests
 from multistatus_app.handlers.states import OperationState, get_state
@@ -17,5 +17,5 @@ __all__ = [
     "OperationState",
     "SingleRequests",
     "get_state",
-    "has_stock_exception_handling",
+    "has_drfs_exception_handling",
 ]

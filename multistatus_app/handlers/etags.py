@@ -23,16 +23,16 @@ from rest_framework.serializers import (
 )
 from rest_framework.views import APIView
 
-from multistatus_app.conditions import get_hook
-from multistatus_app.endpoints import SINGLE_ACTIONS, get_model
+from multistatus_app.databases.statements import AnyWrite, StatementRefused
 from multistatus_app.handlers.requests import SingleRequests
+from multistatus_app.handlers.routes import is_wrapped
 from multistatus_app.handlers.states import OperationState
-from multistatus_app.hooks import calls_save_alone
-from multistatus_app.journals import AnyWrite, StatementRefused
 from multistatus_app.outcomes import Operation
-from multistatus_app.preconditions import get_representation_etag
-from multistatus_app.routes import is_wrapped
-from multistatus_app.stock import get_provider, is_drf, is_stock
+from multistatus_app.overrides.hooks import calls_save_alone
+from multistatus_app.overrides.origins import get_provider, is_drf, is_inherited
+from multistatus_app.overrides.viewsets import get_hook
+from multistatus_app.requests.endpoints import SINGLE_ACTIONS, get_model
+from multistatus_app.requests.preconditions import get_representation_etag
 
 logger = logging.getLogger("multistatus_app")
 
@@ -173,7 +173,7 @@ class EntityTags:
         if (
             route is None
             or route.actions.get("get", "retrieve") != "retrieve"
-            or not is_stock(viewset, action, _ACTIONS[method])
+            or not is_inherited(viewset, action, _ACTIONS[method])
             or not _has_plain_hook(viewset, method)
             or not _is_read_by_drf(viewset)
             or is_wrapped(route)
@@ -192,7 +192,7 @@ class EntityTags:
     def _get_class_of_get(self) -> Any:
         """Find the serializer class that a GET takes; None where nobody can tell."""
         stock = GenericAPIView.get_serializer_class
-        if is_stock(self.singles.viewset, "get_serializer_class", stock):
+        if is_inherited(self.singles.viewset, "get_serializer_class", stock):
             return self.singles.bare.serializer_class
         try:
             reader = self.singles.get_view(_ANY, method="GET")
@@ -212,7 +212,8 @@ def _has_plain_hook(viewset: Any, method: str) -> bool:
 
 def _is_read_by_drf(viewset: Any) -> bool:
     return all(
-        is_stock(viewset, name, getattr(base, name)) for name, base in _READING.items()
+        is_inherited(viewset, name, getattr(base, name))
+        for name, base in _READING.items()
     )
 
 

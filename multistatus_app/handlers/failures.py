@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django.core.signals import got_request_exception
 from django.db.transaction import TransactionManagementError
@@ -14,12 +14,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
 from multistatus_app import problems
+from multistatus_app.handlers.requests import SingleRequests
 from multistatus_app.handlers.states import OperationState
 from multistatus_app.outcomes import Operation, Problem
-from multistatus_app.stock import is_stock
-
-if TYPE_CHECKING:
-    from multistatus_app.handlers.requests import SingleRequests
+from multistatus_app.overrides.origins import is_inherited
 
 DURABLE: Final = (
     "It opens a durable transaction, which cannot stand inside that of a batch; with "
@@ -84,7 +82,7 @@ def _is_in_broken_transaction(exc: BaseException) -> bool:
 def note_exception(state: OperationState, exc: Exception) -> None:
     """Take note of an exception before the project's handler words it, and undo."""
     state.exception, state.handled = exc, None
-    state.failure = explain(exc, state.singles.bare)
+    state.failure = explain(exc, state.bare)
     if state.undo is not None:
         state.is_undone = True
         state.undo()
@@ -102,7 +100,7 @@ def explain_call(
     if exc is None or not _is_of_exception(state, response):
         if 200 <= status < 300:
             return _fail_unexpectedly(UNDONE) if state.is_undone else None
-        return explain_response(response, state.singles.bare)
+        return explain_response(response, state.bare)
     failure = state.failure or explain_unexpected(exc, status=status)
     return replace(failure, status=status) if status >= 400 else failure
 
@@ -153,19 +151,19 @@ def announce(
         got_request_exception.send(sender=OperationState, request=http)
 
 
-def has_stock_exception_handling(view: Any) -> bool:
+def has_drfs_exception_handling(view: Any) -> bool:
     """Whether a project leaves it to DRF what becomes of an exception."""
     return (
-        is_stock(type(view), "handle_exception", APIView.handle_exception)
+        is_inherited(type(view), "handle_exception", APIView.handle_exception)
         and view.get_exception_handler() is exception_handler
     )
 
 
-def has_stock_answers(viewset: Any) -> bool:
+def has_drfs_answers(viewset: Any) -> bool:
     """Whether DRF alone makes the answers of a viewset class, failures included."""
     return (
         all(
-            is_stock(viewset, name, getattr(APIView, name))
+            is_inherited(viewset, name, getattr(APIView, name))
             for name in (
                 "dispatch",
                 "handle_exception",

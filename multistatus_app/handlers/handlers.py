@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from inspect import iscoroutinefunction
 from typing import Any, Final, Protocol
 
-from asgiref.sync import async_to_sync
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.response import Response
 
 from multistatus_app import problems
-from multistatus_app.depths import Depth, decide
-from multistatus_app.endpoints import get_key_name, get_model
-from multistatus_app.exceptions import DatabaseUnavailable
+from multistatus_app.databases.statements import AnyWrite, StatementLog
 from multistatus_app.handlers import failures
+from multistatus_app.handlers.calls import call_view
 from multistatus_app.handlers.etags import EntityTags
 from multistatus_app.handlers.locales import ActiveLocale
 from multistatus_app.handlers.paths import Place
@@ -26,8 +23,9 @@ from multistatus_app.handlers.representations import settle
 from multistatus_app.handlers.requests import SingleRequests
 from multistatus_app.handlers.states import OperationState
 from multistatus_app.handlers.traces import Traces
-from multistatus_app.journals import AnyWrite, Journal
 from multistatus_app.outcomes import ABSENT, Operation, Outcome
+from multistatus_app.overrides.decisions import Depth, decide
+from multistatus_app.requests.endpoints import get_key_name, get_model
 
 # What DRF answers as a 403 where no authenticator names a scheme.
 _UNAUTHENTICATED: Final = (NotAuthenticated, AuthenticationFailed)
@@ -50,14 +48,14 @@ class Handler:
         self,
         singles: SingleRequests,
         operations: Sequence[Operation],
-        journal: Journal,
+        statement_log: StatementLog,
         *,
         is_minimal: bool = False,
     ) -> None:
         """Take the operations of one transaction, and what is shared by all."""
         self.singles = singles
         self.operations = operations
-        self.journal = journal
+        self.statement_log = statement_log
         self.etags = EntityTags(singles, is_minimal=is_minimal)
         self.knowledge: Knowledge | None = None
         self.refusals: dict[int, Exception] = {}
@@ -66,7 +64,7 @@ class Handler:
         self.traces = Traces(singles.viewset)
         self._running: OperationState | None = None
         self.is_alone = len(operations) == 1
-        self.is_plain = failures.has_stock_answers(singles.viewset)
+        self.is_plain = failures.has_drfs_answers(singles.viewset)
         self._locale = ActiveLocale()
         self.singles.user.forget()
 
@@ -97,10 +95,12 @@ class Handler:
         http, state = self.singles.open(operation, place)
         state.undo = undo
         if operation.if_match is not None:
-            state.precondition = Precondition(self, state, place)
+            state.precondition = Precondition(
+                state, place, self.etags, self.statement_log
+            )
         self._running = state
         try:
-            response = self.call(place, http, state)
+            response = call_view(place, http, state)
         except Exception as exc:
             self._note_refusal(state, exc)
             raise
@@ -138,27 +138,6 @@ class Handler:
             raise Http404(f"No {what}{key or ' is here'}.")
         return place
 
-    def call(self, place: Place, http: Any, state: OperationState) -> HttpResponseBase:
-        """Call the view that a place leads to.
-
-        Raises:
-            Exception: whatever comes out of it.
-        """
-        view: Any = place.match.func
-        response: HttpResponseBase
-        if not iscoroutinefunction(view):
-            response = view(http, *place.match.args, **place.match.kwargs)
-        else:
-            if state.precondition is not None:
-                # The hooks of an asynchronous view are not those of the mixin.
-                state.precondition(None)
-            response = async_to_sync(view)(
-                http, *place.match.args, **place.match.kwargs
-            )
-        if state.exception is not None and problems.ends_transaction(state.exception):
-            raise DatabaseUnavailable from state.exception
-        return response
-
     def tell_undone(self, operation: Operation, databases: Collection[str]) -> None:
         """Tell others that what an operation wrote to databases is rolled back."""
         if databases:
@@ -167,7 +146,7 @@ class Handler:
 
     def _note_traces(self, operation: Operation) -> None:
         """Note what an operation has written that is not rolled back by now."""
-        if self.journal.writes:
+        if self.statement_log.writes:
             self._note_running(operation)
         self._running = None
 
@@ -184,7 +163,7 @@ class Handler:
         if self._unexpected is not None:
             failures.announce(self.singles, outcome.operation, exc=self._unexpected)
             self._unexpected = None
-        writes = self.journal.writes  # of a failure, what its handler has left
+        writes = self.statement_log.writes  # of a failure, what its handler has left
         self.singles.user.note(writes)
         if self.knowledge is not None:
             self.knowledge.finish(outcome)
@@ -243,7 +222,9 @@ class Handler:
             status=response.status_code,
             href=self._get_href(state, response, data),
             etag=(
-                None if is_delete else self.etags.get(state, data, self.journal.writes)
+                None
+                if is_delete
+                else self.etags.get(state, data, self.statement_log.writes)
             ),
             data=data,
         )

@@ -15,7 +15,7 @@ from django.urls import (
 )
 from django.utils.encoding import iri_to_uri
 
-from multistatus_app.routes import Route, get_single_routes
+from multistatus_app.handlers.routes import Route, get_single_routes
 
 # RFC 3986 3.3: what may stand in a segment of a path as it is.
 _SEGMENT: Final = "~!$&'()*+,;=:@"

@@ -12,8 +12,8 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
 from multistatus_app.handlers.requests import SingleRequests
-from multistatus_app.routes import SingleRoutes, is_wrapped
-from multistatus_app.stock import is_stock
+from multistatus_app.handlers.routes import SingleRoutes, is_wrapped
+from multistatus_app.overrides.origins import is_inherited
 
 REFUSALS: Final = (
     exceptions.NotAuthenticated,
@@ -37,7 +37,8 @@ def asks_permissions_first(viewset: Any, routes: SingleRoutes) -> bool:
     It may log the user in, or set what they look at.
     """
     return all(
-        is_stock(viewset, name, getattr(base, name)) for name, base in _BEFORE.items()
+        is_inherited(viewset, name, getattr(base, name))
+        for name, base in _BEFORE.items()
     ) and not any(
         route is not None and is_wrapped(route)
         for route in (routes.list, routes.detail)
@@ -87,7 +88,7 @@ class _Look:
 def _permits_anybody(bare: Any) -> bool:
     """Whether a viewset leaves permissions to DRF, and those refuse nobody."""
     return (
-        is_stock(type(bare), "check_permissions", APIView.check_permissions)
-        and is_stock(type(bare), "get_permissions", APIView.get_permissions)
+        is_inherited(type(bare), "check_permissions", APIView.check_permissions)
+        and is_inherited(type(bare), "get_permissions", APIView.get_permissions)
         and all(each is AllowAny for each in bare.permission_classes)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
@@ -12,28 +12,35 @@ from django.http import Http404
 from rest_framework.request import clone_request
 from rest_framework.response import Response
 
+from multistatus_app.databases.locks import select_for_update
+from multistatus_app.databases.statements import StatementLog
+from multistatus_app.handlers.calls import call_view
+from multistatus_app.handlers.etags import EntityTags
 from multistatus_app.handlers.paths import Place
 from multistatus_app.handlers.states import OperationState
-from multistatus_app.locks import select_for_update
-from multistatus_app.preconditions import (
+from multistatus_app.requests.preconditions import (
     PreconditionFailed,
     check_if_match,
     get_representation_etag,
     matches,
 )
 
-if TYPE_CHECKING:
-    from multistatus_app.handlers.handlers import Handler
-
 
 class Precondition:
     """Compares the `if_match` of one operation, when its view asks for it."""
 
-    def __init__(self, handler: Handler, state: OperationState, place: Place) -> None:
+    def __init__(
+        self,
+        state: OperationState,
+        place: Place,
+        etags: EntityTags,
+        statement_log: StatementLog,
+    ) -> None:
         """Take the operation, and where its resource is."""
-        self.handler = handler
         self.state = state
         self.place = place
+        self.etags = etags
+        self.statement_log = statement_log
         self.is_missing = False
 
     def __call__(self, view: Any) -> None:
@@ -63,22 +70,23 @@ class Precondition:
 
         What it writes, a count of views, no single request with `If-Match` would.
         """
-        journal = self.handler.journal
-        before = len(journal.writes)
+        statement_log = self.statement_log
+        before = len(statement_log.writes)
         with ExitStack() as savepoints:
-            for alias in journal.databases:
+            for alias in statement_log.databases:
                 savepoints.enter_context(transaction.atomic(using=alias))
             tag = self._call_get()
-            for alias in journal.databases:
+            for alias in statement_log.databases:
                 transaction.set_rollback(True, using=alias)
-        del journal.writes[before:]
+        del statement_log.writes[before:]
         return tag
 
     def _call_get(self) -> str | None:
-        singles = self.handler.singles
-        http, state = singles.open(self.state.operation, self.place, method="GET")
+        http, state = self.etags.singles.open(
+            self.state.operation, self.place, method="GET"
+        )
         try:
-            response = self.handler.call(self.place, http, state)
+            response = call_view(self.place, http, state)
         except Exception:
             return None
         self.is_missing = response.status_code == 404
@@ -86,7 +94,7 @@ class Precondition:
             return None
         if "ETag" in response.headers:
             return str(response.headers["ETag"])
-        if self.handler.etags.has_own and state.instance is not None:
+        if self.etags.has_own and state.instance is not None:
             tag: str = state.view.get_etag(state.instance)
             return tag
         if isinstance(response, Response):

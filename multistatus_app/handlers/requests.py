@@ -17,7 +17,6 @@ from rest_framework.request import Empty
 from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import APIView
 
-from multistatus_app.bodies import get_length
 from multistatus_app.handlers.paths import Place, ResourcePaths
 from multistatus_app.handlers.probes import (
     ALL,
@@ -31,10 +30,11 @@ from multistatus_app.handlers.serializers import SerializerTemplates
 from multistatus_app.handlers.states import OperationState, set_state
 from multistatus_app.handlers.throttles import Throttles
 from multistatus_app.handlers.users import RequestUser, own, rebuild
-from multistatus_app.options import QUERY_OPTIONS
 from multistatus_app.outcomes import ABSENT, Operation
+from multistatus_app.overrides.origins import is_inherited
 from multistatus_app.problems import Allowance
-from multistatus_app.stock import is_stock
+from multistatus_app.requests.bodies import get_length
+from multistatus_app.requests.options import QUERY_OPTIONS
 
 _JSON: Final = "application/json"
 # What a single request would not have, or have otherwise: about the batch's own body,
@@ -121,7 +121,13 @@ class SingleRequests:
         http = self._get_http_request(method, place, body)
         if not is_read and operation.if_match is not None:
             http.META["HTTP_IF_MATCH"] = operation.if_match
-        state = OperationState(operation=operation, singles=self, is_read=is_read)
+        state = OperationState(
+            operation=operation,
+            bare=self.bare,
+            throttles=self.throttles,
+            hand_over=self.hand_over,
+            is_read=is_read,
+        )
         state.serializers = self.serializers
         set_state(http, state)
         state.given = {**vars(http), "META": http.META.copy()}
@@ -290,8 +296,10 @@ def _shares_user(view: Any) -> bool:
     ]
     ours = view.initkwargs.get("authentication_classes", _UNSAID)
     return (
-        is_stock(viewset, "get_authenticators", APIView.get_authenticators)
-        and is_stock(viewset, "perform_authentication", APIView.perform_authentication)
+        is_inherited(viewset, "get_authenticators", APIView.get_authenticators)
+        and is_inherited(
+            viewset, "perform_authentication", APIView.perform_authentication
+        )
         and not isinstance(getattr(viewset, "authentication_classes", None), property)
         and all(each == ours for each in own)
     )

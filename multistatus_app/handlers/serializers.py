@@ -14,8 +14,8 @@ from rest_framework.fields import ChoiceField, Field, empty
 from rest_framework.serializers import BaseSerializer, ModelSerializer, Serializer
 from rest_framework.utils.serializer_helpers import BindingDict
 
-from multistatus_app.depths import is_reusable
-from multistatus_app.stock import get_provider, is_drf
+from multistatus_app.overrides.origins import get_provider, is_drf
+from multistatus_app.overrides.serializers import is_reusable
 
 # Where a field of a project's own may look at the serializer, or start to keep state.
 _BUILDING_FIELD: Final = ("__new__", "__init__", "__deepcopy__", "bind")

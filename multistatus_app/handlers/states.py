@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from multistatus_app.handlers.throttles import Throttles
 from multistatus_app.outcomes import Operation
 from multistatus_app.problems import Failure
-
-if TYPE_CHECKING:
-    from multistatus_app.handlers.requests import SingleRequests
 
 _ATTRIBUTE: Final = "_multistatus_state"
 _UNSAID: Final = object()
@@ -26,8 +24,12 @@ class OperationState:
 
     operation: Operation
     """The operation that the call is for."""
-    singles: SingleRequests
-    """The operations that came in the same request."""
+    bare: Any
+    """An instance of the viewset that runs no operation."""
+    throttles: Throttles
+    """What charges the operations of the same request."""
+    hand_over: Callable[[OperationState, Any], None]
+    """Gives REST framework's request the data and the user that are known."""
     given: dict[str, Any] = field(default_factory=dict)
     """The attributes of the HttpRequest as it was made."""
     is_read: bool = False

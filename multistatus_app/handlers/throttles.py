@@ -12,7 +12,7 @@ from rest_framework.exceptions import Throttled
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
-from multistatus_app.stock import get_provider, is_drf, is_stock
+from multistatus_app.overrides.origins import get_provider, is_drf, is_inherited
 from multistatus_app.throttling import OperationsThrottleMixin
 
 _CHARGING: Final = ("allow_request", "throttle_success", "throttle_failure", "cache")
@@ -92,7 +92,7 @@ class _HeldCache:
 
 def see_who_asks_alone(view: Any) -> bool:
     """Whether the throttles of a view look at nothing else of a request."""
-    return is_stock(type(view), "get_throttles", APIView.get_throttles) and all(
+    return is_inherited(type(view), "get_throttles", APIView.get_throttles) and all(
         isinstance(each, OperationsThrottleMixin) or _is_stock(type(each), *_KEYING)
         for each in view.get_throttles()
     )

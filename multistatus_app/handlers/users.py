@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db.models import Model
 from django.utils.functional import LazyObject, cached_property
 
-from multistatus_app.journals import AnyWrite
+from multistatus_app.databases.statements import AnyWrite
 
 # Where django.contrib.auth keeps the permissions that it looked up.
 _PERMISSIONS: Final = ("_perm_cache", "_user_perm_cache", "_group_perm_cache")

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
+from drf_spectacular.plumbing import (
+    ComponentRegistry,
+    ResolvedComponent,
+    build_array_type,
+    build_object_type,
+)
 
-from multistatus_app.endpoints import SINGLE_ACTIONS
 from multistatus_app.openapi.singles import SingleEndpoint
+from multistatus_app.requests.endpoints import SINGLE_ACTIONS
 
 _PREFIX: Final = "#/components/schemas/"
 
 _COUNT: Final = {"type": "integer", "minimum": 0}
+_TEXT: Final = {"type": "string"}
 
 
 class Components:
@@ -76,57 +82,29 @@ class Components:
 
     def add_summary(self) -> Any:
         """Add the summary of an answer."""
-        return self.add(
-            "MultiStatusSummary",
-            {
-                "type": "object",
-                "properties": {
-                    "total": _COUNT,
-                    "succeeded": _COUNT,
-                    "failed": _COUNT,
-                    "committed": {
-                        "type": "boolean",
-                        "description": "False after a dry run, and after an atomic "
-                        "request that failed.",
-                    },
-                },
-                "required": ["total", "succeeded", "failed", "committed"],
-            },
-        )
+        note = "False after a dry run, and after an atomic request that failed."
+        members = dict.fromkeys(("total", "succeeded", "failed"), _COUNT) | {
+            "committed": {"type": "boolean", "description": note}
+        }
+        return self.add("MultiStatusSummary", build_object_type(members, members))
 
     def add_problem(self) -> Any:
         """Add the problem of an operation that failed."""
-        text = {"type": "string"}
-        error = self.add(
-            "MultiStatusError",
-            {
-                "type": "object",
-                "properties": {
-                    "pointer": {
-                        "type": "string",
-                        "description": "Where in the data: an RFC 6901 pointer in "
-                        "fragment form, `#` for the data as a whole.",
-                    },
-                    "code": text,
-                    "detail": text,
-                },
-                "required": ["code", "detail"],
-            },
-        )
+        told = {"code": _TEXT, "detail": _TEXT}
+        pointer = _TEXT | {
+            "description": "Where in the data: an RFC 6901 pointer in fragment form, "
+            "`#` for the data as a whole."
+        }
+        error = build_object_type({"pointer": pointer} | told, told)
+        errors = build_array_type(self.add("MultiStatusError", error))
+        told = {"status": {"type": "integer"}, "title": _TEXT} | told
         return self.add(
             "MultiStatusProblem",
-            {
-                "type": "object",
-                "description": "Why an operation failed, in the words of RFC 9457.",
-                "properties": {
-                    "status": {"type": "integer"},
-                    "title": text,
-                    "code": text,
-                    "detail": text,
-                    "errors": {"type": "array", "items": error},
-                },
-                "required": ["status", "title", "code", "detail"],
-            },
+            build_object_type(
+                told | {"errors": errors},
+                told,
+                "Why an operation failed, in the words of RFC 9457.",
+            ),
         )
 
     def add_method(self, *methods: str) -> Any:
@@ -136,21 +114,14 @@ class Components:
         `method` of the project's would get another one.
         """
         name = "".join(method.title() for method in methods) if len(methods) < 2 else ""
-        return self.add(
-            f"MultiStatus{name}Method", {"type": "string", "enum": [*methods]}
-        )
+        return self.add(f"MultiStatus{name}Method", _TEXT | {"enum": [*methods]})
 
     def add_refusal(self) -> Any:
         """Add what DRF's own exception handler answers."""
-        return self.add(
-            "MultiStatusRefusal",
-            {
-                "type": "object",
-                "description": "Why a request was refused as a whole. Nothing has run.",
-                "properties": {"detail": {"type": "string"}},
-                "required": ["detail"],
-            },
-        )
+        note = "Why a request was refused as a whole. Nothing has run."
+        members = {"detail": _TEXT}
+        refusal = build_object_type(members, members, note)
+        return self.add("MultiStatusRefusal", refusal)
 
     # What depends on the serializers of a viewset
 
@@ -166,11 +137,7 @@ class Components:
         # Each part is a component: hooks that rename members look into nothing else.
         member = self.add(
             "Key",
-            {
-                "type": "object",
-                "properties": {key_name: own if writable else key},
-                "required": [key_name],
-            },
+            build_object_type({key_name: own if writable else key}, [key_name]),
             base=get_base(single.request) or self.fallback,
         )
         name = get_name(single.request)
@@ -187,49 +154,32 @@ class Components:
         """Add an operation of a batch."""
         properties: dict[str, Any] = {
             "method": self.add_method(single.method),
-            "ref": {
-                "type": "string",
-                "description": "A mark of your own, unique in the request, echoed.",
-            },
+            "ref": _TEXT
+            | {"description": "A mark of your own, unique in the request, echoed."},
         }
-        required = ["method"]
         if single.method != "POST":
-            properties["key"] = key
-            properties["if_match"] = {
-                "type": "string",
-                "description": "An entity tag that the resource must still have.",
-            }
-            required.append("key")
+            note = "An entity tag that the resource must still have."
+            properties |= {"key": key, "if_match": _TEXT | {"description": note}}
         if single.method != "DELETE":
             properties["data"] = single.request
-            required.append("data")
+        required = properties.keys() - {"ref", "if_match"}
         action = SINGLE_ACTIONS[single.method].title().replace("_", "")
         return self.add(
             f"{action}Operation",
-            {
-                "type": "object",
-                "properties": properties,
-                "required": required,
-                "additionalProperties": False,
-            },
+            build_object_type(properties, required, additionalProperties=False),
             base=base,
         )
 
     def add_multistatus(self, reads: Sequence[dict[str, Any]]) -> Any:
         """Add the answer, with the representations that its results may have."""
+        tag = "The entity tag of the resource as it is now."
         properties: dict[str, Any] = {
             "index": _COUNT | {"description": "The place in the request, from 0."},
-            "ref": {"type": "string"},
+            "ref": _TEXT,
             "method": self.add_method(*SINGLE_ACTIONS),
             "status": {"type": "integer", "minimum": 200, "maximum": 599},
-            "href": {
-                "type": "string",
-                "description": "The absolute path of the resource.",
-            },
-            "etag": {
-                "type": "string",
-                "description": "The entity tag of the resource as it is now.",
-            },
+            "href": _TEXT | {"description": "The absolute path of the resource."},
+            "etag": _TEXT | {"description": tag},
             "data": reads[0] if len(reads) == 1 else {"anyOf": [*reads]},
             "error": self.add_problem(),
             "retry_after": _COUNT | {"description": "Seconds."},
@@ -237,27 +187,10 @@ class Components:
         if not reads:
             del properties["data"]
         base = get_base(reads[0]) or self.fallback if reads else ""
-        result = self.add(
-            "MultiStatusResult",
-            {
-                "type": "object",
-                "properties": properties,
-                "required": ["index", "status"],
-            },
-            base=base,
-        )
-        return self.add(
-            "MultiStatus",
-            {
-                "type": "object",
-                "properties": {
-                    "results": {"type": "array", "items": result},
-                    "summary": self.add_summary(),
-                },
-                "required": ["results", "summary"],
-            },
-            base=base,
-        )
+        result = build_object_type(properties, ["index", "status"])
+        results = build_array_type(self.add("MultiStatusResult", result, base=base))
+        members = {"results": results, "summary": self.add_summary()}
+        return self.add("MultiStatus", build_object_type(members, members), base=base)
 
 
 def _get_writable(schema: dict[str, Any]) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from rest_framework import exceptions, permissions
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.views import exception_handler
 
-from multistatus_app.dav import write_error
 from multistatus_app.exceptions import (
     DatabaseUnavailable,
     TooManyOperations,
     UnsupportedFormat,
 )
+from multistatus_app.formats.dav import write_error
 from multistatus_app.openapi.singles import SingleEndpoint
 from multistatus_app.outcomes import Problem
 from multistatus_app.settings import get_bulk_limit
@@ -49,7 +49,7 @@ class Refusal:
         return "".join(write_error(Problem(code=detail.code, detail=str(detail))))
 
 
-def is_stock(view: Any) -> bool:
+def is_inherited(view: Any) -> bool:
     """Whether refusals have the shape that DRF gives them."""
     handler: Callable[..., Any] = view.get_exception_handler()
     return handler is exception_handler

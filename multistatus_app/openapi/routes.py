@@ -9,7 +9,7 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.exceptions import APIException
 from rest_framework.request import clone_request
 
-from multistatus_app.routes import SingleRoutes, get_single_routes
+from multistatus_app.handlers.routes import SingleRoutes, get_single_routes
 
 
 def get_route_view(view: Any) -> Any:

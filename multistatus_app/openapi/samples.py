@@ -1,272 +1,182 @@
-"""Examples for the document: requests, and the answers that they would get."""
+"""Values that are valid by a schema of the document, for its examples."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from typing import Any, Final
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
 
-from multistatus_app import examples
-from multistatus_app.dav import write_multistatus
-from multistatus_app.endpoints import get_model
-from multistatus_app.openapi.components import Components
-from multistatus_app.openapi.singles import JSON, SingleEndpoint
-from multistatus_app.outcomes import (
-    ABSENT,
-    MultiStatus,
-    Operation,
-    Outcome,
-    Problem,
-)
-from multistatus_app.preconditions import get_representation_etag
-from multistatus_app.problems import to_pointer
-from multistatus_app.settings import get_bulk_limit
+from multistatus_app.openapi.components import Components, get_name
 
-_TYPES: Final[dict[str, Any]] = {
-    "object": dict,
-    "array": list,
-    "string": str,
-    "integer": int,
-    "number": int | float,
-    "boolean": bool,
-    "null": type(None),
+Schema = dict[str, Any]
+
+# By format, with the number of the element in place of `{}`. The first one that has the
+# length and matches the pattern is taken.
+_TEXTS: Final[Mapping[str, Sequence[str]]] = {
+    "": ("Example {}", "example-{}", "E{}", "{}"),
+    "password": ("Example {}",),
+    "date": ("2026-01-{:02}",),
+    "date-time": ("2026-01-{:02}T12:00:00Z",),
+    "time": ("{:02}:30:00",),
+    "duration": ("PT{}H",),
+    "uuid": ("00000000-0000-4000-8000-{:012}",),
+    "email": ("user{}@example.org", "u{}@e.org"),
+    "uri": ("https://example.org/{}",),
+    "ipv4": ("192.0.2.{}",),
+    "ipv6": ("2001:db8::{}",),
+    "decimal": ("{}.00", "{}", "0.{}"),
 }
-_SAMPLES: Final[dict[str, Any]] = {
-    "object": {},
-    "array": [],
-    "string": "Example",
-    "integer": 1,
-    "number": 1.5,
-    "boolean": True,
-    "null": None,
-    "date": "2026-01-31",
-    "date-time": "2026-01-31T12:00:00Z",
-    "time": "12:00:00",
-    "uuid": "00000000-0000-4000-8000-000000000001",
-    "email": "user@example.org",
-    "uri": "https://example.org/",
-    "ipv4": "192.0.2.1",
-    "decimal": "1.00",
-}
+_GIVEN: Final = ("example", "const", "default", "examples", "enum")
 
 
-class Samples:
-    """Makes the examples of one route."""
+class Unknown(Exception):
+    """No value is sure to be valid, so that there is no example."""
 
-    def __init__(self, view: Any, path: str, components: Components) -> None:
-        """Take the path of the route, its variables already filled."""
-        self.view = view
-        self.route = path
-        self.slash = "/" if path.endswith("/") else ""
-        self.path = path.rstrip("/").rpartition("/")[0] + "/"
-        self.components = components
 
-    def get_bulk(self, single: SingleEndpoint) -> list[Any] | None:
-        """Return a body for one method, or None where its data is unknown."""
-        if not _is_known(single):
-            return None
-        return examples.get_bulk_example(
-            self.view,
-            single.method,
-            get_data=lambda _, number: self._get_data(single, number),
-        )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampler:
+    """Makes values; raises `Unknown` where it cannot."""
 
-    def get_batch(self, singles: Sequence[SingleEndpoint]) -> dict[str, Any] | None:
-        """Return a body with one operation of each method, or None likewise."""
-        if not all(map(_is_known, singles)):
-            return None
-        by_method = {single.method: single for single in singles}
-        return examples.get_batch_example(
-            self.view,
-            methods=by_method,
-            get_data=lambda method, number: self._get_data(by_method[method], number),
-        )
+    components: Components
+    """What references lead to."""
+    number: int
+    """Tells elements apart, from 1."""
+    hidden: Literal["readOnly", "writeOnly"]
+    """The members that are left out: `readOnly` in requests, `writeOnly` in answers."""
+    within: frozenset[str] = frozenset()
+    """The components around the value."""
 
-    def get_answer(
-        self, singles: Sequence[SingleEndpoint], *, mixed: bool
-    ) -> tuple[str, MultiStatus]:
-        """Return what happened, and the answer: one of each kind if `mixed`, or two."""
-        kinds = [*singles] if mixed else [*singles, *singles]
-        kinds = kinds[: get_bulk_limit(self.view)]
-        outcomes = [
-            self._get_success(single, index, mixed=mixed)
-            for index, single in enumerate(kinds[:-1])
-        ]
-        name, failure = self._get_failure(kinds[-1], len(kinds) - 1, mixed=mixed)
-        return name, MultiStatus(outcomes=(*outcomes, failure), committed=True)
-
-    def in_style(self, document: Any) -> Any:
-        """Write a document as the viewset's own renderer of JSON does: camelCase.
-
-        One that does more than rename members is not followed.
-        """
-        renderers = self.view.get_renderers()
-        renderer = next(each for each in renderers if each.media_type == JSON)
-        context = {"view": self.view, "request": self.view.request}
-        try:
-            styled = json.loads(renderer.render(document, JSON, context))
-        except Exception:  # it needs a response
-            return document
-        return styled if _is_alike(styled, document) else document
-
-    def get_xml(self, answer: MultiStatus) -> str:
-        """Return an answer in XML."""
-        return "".join(write_multistatus(answer, base_path=self.route))
-
-    def _get_data(self, single: SingleEndpoint, number: int) -> Any:
-        """Return data that the single endpoint takes."""
-        partial = single.method == "PATCH"
-        serializer = single.request_serializer
-        data = examples.get_example(serializer, partial=partial, number=number)
-        return self._fit(data, single.request)
-
-    def _get_shown(self, single: SingleEndpoint, number: int) -> Any:
-        """Return what the single endpoint answers, or `ABSENT`."""
-        if single.response is None:
-            return ABSENT
-        if single.response_serializer is None:
-            return self._get_sample(single.response)
-        data = examples.get_representation(single.response_serializer, number=number)
-        return self._fit(data, single.response)
-
-    def _get_operation(
-        self, single: SingleEndpoint, index: int, *, mixed: bool
-    ) -> Operation:
-        ref = "a" if single.method == "POST" and mixed else None
-        return Operation(index=index, method=single.method, ref=ref)
-
-    def _get_success(
-        self, single: SingleEndpoint, index: int, *, mixed: bool
-    ) -> Outcome:
-        key = examples.get_key(self.view, number=index + 1)
-        data = self._get_shown(single, index + 1)
-        tagged = single.method != "DELETE" and data is not ABSENT
-        return Outcome(
-            operation=self._get_operation(single, index, mixed=mixed),
-            status=single.status,
-            href=f"{self.path}{key}{self.slash}",
-            etag=get_representation_etag(data) if tagged else None,
-            data=data,
-        )
-
-    def _get_failure(
-        self, single: SingleEndpoint, index: int, *, mixed: bool
-    ) -> tuple[str, Outcome]:
-        """Return a create that lacks a field, or anything else without a target."""
-        operation = self._get_operation(single, index, mixed=mixed)
-        required = self._get_required(single)
-        if required is not None:
-            error = Problem(
-                code="required",
-                detail="This field is required.",
-                pointer=self._get_pointer(required),
-            )
-            return "A field of the last one was missing", Outcome(
-                operation=operation,
-                status=400,
-                problem=Problem(code="invalid", detail="1 field is not valid."),
-                errors=(error,),
-            )
-        if single.method == "POST":
-            return "All were done", self._get_success(single, index, mixed=mixed)
-        model = get_model(self.view)
-        name = "object" if model is None else model._meta.object_name
-        detail = f"No {name} matches the given query."
-        problem = Problem(code="not_found", detail=detail)
-        return "The last one was not found", Outcome(
-            operation=operation, status=404, problem=problem
-        )
-
-    def _get_pointer(self, name: str) -> str:
-        """Point at a member by the client's name for it."""
-        try:
-            pointer: str = self.view.get_bulk_pointer((name,))
-        except Exception:  # it needs a real request
-            return to_pointer((name,))
-        return pointer
-
-    def _get_required(self, single: SingleEndpoint) -> str | None:
-        """Return the name of a field without which a create fails."""
-        if single.method != "POST":
-            return None
-        fields = getattr(single.request_serializer, "fields", {})
-        return next((name for name, field in fields.items() if field.required), None)
-
-    # What a serializer does not tell about its values, its schema may.
-
-    def _fit(self, value: Any, schema: dict[str, Any]) -> Any:
-        """Return the value, with what the schema does not allow in it replaced."""
-        schema = self._resolve(schema)
-        if not _allows(schema, value):
-            return self._get_sample(schema)
-        if isinstance(value, dict):
-            members = schema.get("properties", {})
-            return {
-                name: self._fit(member, members.get(name, {}))
-                for name, member in value.items()
-            }
-        if isinstance(value, list):
-            return [self._fit(member, schema.get("items", {})) for member in value]
-        return value
-
-    def _get_sample(self, schema: dict[str, Any], depth: int = 0) -> Any:
-        """Return a value that the schema describes."""
-        schema = self._resolve(schema)
-        for word in ("example", "default", "const"):
+    def get(self, schema: Schema) -> Any:
+        """Make a value: the one that the schema gives, or one of its type."""
+        name = get_name(schema)
+        if name in self.within:
+            raise Unknown
+        if name is not None:
+            inner = replace(self, within=self.within | {name})
+            return inner.get(self.components.get(name) or {})
+        for word in ("example", "const", "default"):
             if word in schema:
                 return schema[word]
-        if schema.get("enum"):
-            return schema["enum"][0]
+        for word in ("examples", "enum"):
+            for given in schema.get(word, ()):
+                return given
         for word in ("oneOf", "anyOf"):
             if word in schema:
-                return self._get_sample(schema[word][0], depth + 1)
-        if "properties" in schema and depth < 8:
-            return {
-                name: self._get_sample(member, depth + 1)
-                for name, member in schema["properties"].items()
-            }
-        if "items" in schema and depth < 8:
-            return [self._get_sample(schema["items"], depth + 1)]
-        kind = next(iter(_get_types(schema)), "string")
-        return (
-            _SAMPLES.get(schema.get("format", ""), schema.get("minimum"))
-            or (_SAMPLES[kind])
+                return self._get_option(schema[word], schema.get("discriminator", {}))
+        if "allOf" in schema:
+            return self._merge([self.get(each) for each in schema["allOf"]])
+        match get_types(schema):
+            case ["object", *_]:
+                return self._get_object(schema)
+            case ["array", *_]:
+                return self._get_array(schema)
+            case ["string", *_]:
+                return self._get_text(schema)
+            case ["integer", *_]:
+                return self._get_number(schema, self.number)
+            case ["number", *_]:
+                return self._get_number(schema, self.number + 0.5)
+            case ["boolean", *_]:
+                return True
+            case []:
+                return {"key": f"value {self.number}"}
+        raise Unknown
+
+    def _get_option(self, options: Sequence[Schema], discriminator: Schema) -> Any:
+        for name, reference in discriminator.get("mapping", {}).items():
+            return self.get({"$ref": reference}) | {discriminator["propertyName"]: name}
+        return self.get(options[0])
+
+    def _merge(self, parts: Sequence[Any]) -> Any:
+        if len(parts) == 1:
+            return parts[0]
+        if not all(isinstance(each, dict) for each in parts):
+            raise Unknown
+        return {name: value for part in parts for name, value in part.items()}
+
+    def _get_object(self, schema: Schema) -> dict[str, Any]:
+        made = {}
+        for name, member in schema.get("properties", {}).items():
+            if is_marked(self.components, member, self.hidden):
+                continue
+            required = name in schema.get("required", ())
+            try:
+                made[name] = self.get(member) if required else self._get_other(member)
+            except Unknown:
+                if required:
+                    raise
+        values = schema.get("additionalProperties")
+        if values and "properties" not in schema:
+            made["key"] = self.get(values)
+        return made
+
+    def _get_other(self, schema: Schema) -> Any:
+        """Make an optional member; left empty if it may refer to another row."""
+        nullable = schema.get("nullable") or "null" in get_types(schema)
+        if nullable and _may_refer(schema):
+            return None
+        if _may_refer(schema.get("items", {})) and not schema.get("minItems"):
+            return []
+        return self.get(schema)
+
+    def _get_array(self, schema: Schema) -> list[Any]:
+        places = range(max(schema.get("minItems", 0), 1))
+        samplers = [replace(self, number=self.number + place) for place in places]
+        try:
+            return [sampler.get(schema.get("items", {})) for sampler in samplers]
+        except Unknown:
+            if schema.get("minItems"):
+                raise
+            return []
+
+    def _get_text(self, schema: Schema) -> str:
+        kind, longest = schema.get("format", ""), schema.get("maxLength", 80)
+        texts = [each.format(self.number) for each in _TEXTS.get(kind, ())]
+        if not kind:  # codes, as those of countries and currencies
+            letter = chr(ord("A") + (self.number - 1) % 26)
+            texts += [letter * 2, letter * 3]
+        for text in texts:
+            padded = text.ljust(schema.get("minLength", 0), "x")
+            if len(padded) <= longest and _matches(schema.get("pattern", ""), padded):
+                return padded
+        raise Unknown
+
+    def _get_number(self, schema: Schema, value: float) -> float:
+        low, high = (
+            schema.get(word.lower(), schema.get(f"exclusive{word}"))
+            for word in ("Minimum", "Maximum")
         )
-
-    def _resolve(self, schema: dict[str, Any]) -> dict[str, Any]:
-        schema = self.components.resolve(schema)
-        if len(schema.get("allOf", ())) == 1 and "properties" not in schema:
-            return self._resolve(schema["allOf"][0])
-        return schema
-
-
-def _is_alike(one: Any, other: Any) -> bool:
-    """Whether two documents are the same but for the names of members."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        one, other = [*one.values()], [*other.values()]
-    if isinstance(one, list) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(map(_is_alike, one, other))
-    return not isinstance(one, dict | list) and not isinstance(other, dict | list)
+        if low is not None and value < low:
+            value = math.ceil(low) + self.number - 1
+        if high is not None and value > high:
+            value = math.floor(high)
+        strict = "exclusiveMinimum" in schema or "exclusiveMaximum" in schema
+        if (low is not None and value < low) or (strict and value in (low, high)):
+            raise Unknown
+        return value
 
 
-def _is_known(single: SingleEndpoint) -> bool:
-    """Whether it can be known what data the single endpoint takes."""
-    return single.method == "DELETE" or single.request_serializer is not None
-
-
-def _get_types(schema: dict[str, Any]) -> list[str]:
+def get_types(schema: Schema) -> list[str]:
     """Return the types of a schema: one in OpenAPI 3.0, any number in 3.1."""
     types = schema.get("type", [])
     return [types] if isinstance(types, str) else types
 
 
-def _allows(schema: dict[str, Any], value: Any) -> bool:
-    """Whether a schema allows a value, judged by its type and its choices."""
-    if value is None and schema.get("nullable"):
-        return True
-    if "enum" in schema and value not in schema["enum"]:
+def is_marked(components: Components, schema: Schema, word: str) -> bool:
+    """Whether a member is `readOnly` or `writeOnly`."""
+    return bool(schema.get(word) or components.resolve(schema).get(word))
+
+
+def _may_refer(schema: Schema) -> bool:
+    """Whether a value may be the key of a row, as far as a schema tells."""
+    keyed = "integer" in get_types(schema) or schema.get("format") == "uuid"
+    return keyed and not any(word in schema for word in _GIVEN)
+
+
+def _matches(pattern: str, text: str) -> bool:
+    try:
+        return re.search(pattern, text) is not None
+    except re.error:  # of ECMA 262 alone
         return False
-    types = _get_types(schema)
-    if isinstance(value, bool) and types:
-        return "boolean" in types
-    return not types or any(isinstance(value, _TYPES[each]) for each in types)

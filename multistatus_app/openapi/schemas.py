@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Final
 
+from django.core.exceptions import FieldError
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import build_media_type_object, get_doc
+from drf_spectacular.plumbing import (
+    build_media_type_object,
+    follow_model_field_lookup,
+    get_doc,
+)
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
@@ -15,13 +21,13 @@ from drf_spectacular.utils import (
     OpenApiResponse,
 )
 
-from multistatus_app.endpoints import get_key_name, get_model
-from multistatus_app.examples.columns import get_model_field
 from multistatus_app.openapi import refusals, xml
 from multistatus_app.openapi.components import Components, get_base
+from multistatus_app.openapi.examples import Examples
 from multistatus_app.openapi.routes import get_documented_methods
-from multistatus_app.openapi.samples import Samples
 from multistatus_app.openapi.singles import JSON, SingleEndpoint
+from multistatus_app.outcomes import MultiStatus
+from multistatus_app.requests.endpoints import get_key_name, get_model
 from multistatus_app.settings import get_bulk_limit
 
 _XML: Final = ("application/xml", "text/xml")
@@ -190,9 +196,9 @@ class BulkSchemaMixin(AutoSchema):
         return Components(self.registry, fallback=fallback)
 
     @cached_property
-    def _samples(self) -> Samples:
+    def _examples(self) -> Examples:
         path = re.sub(r"{[^}]+}", "1", self.path)
-        return Samples(self.view, path, self._components)
+        return Examples(self.view, path, self._components, key=self._key)
 
     @cached_property
     def _reads(self) -> list[dict[str, Any]]:
@@ -214,7 +220,7 @@ class BulkSchemaMixin(AutoSchema):
     def _key(self) -> dict[str, Any]:
         """The schema of a key, as the path of the single endpoint has it."""
         schema: dict[str, Any] = {}
-        column = get_model_field(get_model(self.view), self.view.lookup_field)
+        column = _get_column(get_model(self.view), self.view.lookup_field)
         if column is not None:
             inspector: Any = self  # drf-spectacular does not type this method
             schema = inspector._map_model_field(column, direction=None)
@@ -241,10 +247,9 @@ class BulkSchemaMixin(AutoSchema):
         else:
             name = get_key_name(self.view)
             element = self._components.add_keyed(single, name, self._key)
-        example = self._samples.get_bulk(single)
+        example = self._examples.in_style(self._examples.get_bulk(single))
         return OpenApiRequest(
-            self._get_array(element),
-            examples=_get_examples("Two of them", self._samples.in_style(example)),
+            self._get_array(element), examples=_get_examples("Two of them", example)
         )
 
     def _get_batch_body(self) -> OpenApiRequest:
@@ -267,10 +272,12 @@ class BulkSchemaMixin(AutoSchema):
             "required": ["operations"],
             "additionalProperties": False,
         }
-        example = self._samples.get_batch(self._singles)
+        example = self._examples.in_style(self._examples.get_batch(self._singles))
         return OpenApiRequest(
             schema,
-            examples=_get_examples("One of each kind", self._samples.in_style(example)),
+            examples=_get_examples(
+                "One of each kind", self._examples.in_style(example)
+            ),
         )
 
     def _get_array(self, items: Any) -> dict[str, Any]:
@@ -278,23 +285,28 @@ class BulkSchemaMixin(AutoSchema):
         return {"type": "array", "items": items, "minItems": 1, "maxItems": limit}
 
     def _get_json_answer(self) -> OpenApiResponse:
-        name, answer = self._samples.get_answer(self._singles, mixed=self._is_batch)
-        return OpenApiResponse(
-            self._components.add_multistatus(self._reads),
-            description=_PROCESSED,
-            examples=_get_examples(name, self._samples.in_style(answer.to_dict())),
+        schema = self._components.add_multistatus(self._reads)
+        return self._get_answer(
+            schema, lambda answer: self._examples.in_style(answer.to_dict())
         )
 
     def _get_xml_answer(self) -> OpenApiResponse:
-        name, answer = self._samples.get_answer(self._singles, mixed=self._is_batch)
+        schema = xml.add_xml_multistatus(self._components, self._reads)
+        return self._get_answer(schema, self._examples.get_xml)
+
+    def _get_answer(
+        self, schema: dict[str, Any], write: Callable[[MultiStatus], Any]
+    ) -> OpenApiResponse:
+        """Document the 207, with an example if the representations are known."""
+        shown = self._examples.get_answer(self._singles, mixed=self._is_batch)
         return OpenApiResponse(
-            xml.add_xml_multistatus(self._components, self._reads),
+            schema,
             description=_PROCESSED,
-            examples=_get_examples(name, self._samples.get_xml(answer)),
+            examples=[] if shown is None else _get_examples(shown[0], write(shown[1])),
         )
 
     def _get_refusal(self, refusal: refusals.Refusal) -> OpenApiResponse:
-        if not refusals.is_stock(self.view):
+        if not refusals.is_inherited(self.view):
             return OpenApiResponse(
                 {"type": "object", "additionalProperties": {}},
                 description=refusal.description,
@@ -303,9 +315,19 @@ class BulkSchemaMixin(AutoSchema):
             self._components.add_refusal(),
             description=refusal.description,
             examples=_get_examples(
-                "Refused", self._samples.in_style(refusal.to_json())
+                "Refused", self._examples.in_style(refusal.to_json())
             ),
         )
+
+
+def _get_column(model: Any, lookup: str) -> Any:
+    """Return the field of a model by a lookup such as `country__code`, or None."""
+    if model is None:
+        return None
+    try:
+        return follow_model_field_lookup(model, lookup)
+    except FieldError:  # an annotation, or a property
+        return None
 
 
 def _get_examples(name: str, value: Any) -> list[OpenApiExample]:

@@ -5,12 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from drf_spectacular.plumbing import (
-    force_instance,
-    get_class,
-    is_basic_serializer,
-)
-from drf_spectacular.utils import OpenApiRequest, OpenApiResponse
+from drf_spectacular.plumbing import get_class
 from rest_framework.settings import api_settings
 
 from multistatus_app.openapi.routes import get_single_view
@@ -78,23 +73,6 @@ class SingleEndpoint:
         """The schema of the JSON of a success; None where it has no body."""
         return self._response[1]
 
-    @cached_property
-    def request_serializer(self) -> Any:
-        """The serializer that reads a request, or None where it is something else."""
-        return _get_serializer(self.schema.get_request_serializer())
-
-    @cached_property
-    def response_serializer(self) -> Any:
-        """The serializer that shows the result, or None where it is something else."""
-        serializers = self.schema.get_response_serializers()
-        if isinstance(serializers, dict):
-            named = {
-                str(key[0] if isinstance(key, tuple) else key): each
-                for key, each in serializers.items()
-            }
-            serializers = named.get(str(self.status))
-        return _get_serializer(serializers)
-
 
 def _get_json_schema(container: dict[str, Any]) -> dict[str, Any] | None:
     """Return the schema of a body: of JSON if it is there, else of what is."""
@@ -102,15 +80,3 @@ def _get_json_schema(container: dict[str, Any]) -> dict[str, Any] | None:
     media: Any = content.get(JSON) or next(iter(content.values()), {})
     schema: dict[str, Any] | None = media.get("schema")
     return schema
-
-
-def _get_serializer(documented: Any) -> Any:
-    """Return the serializer in what an annotation may hold, or None."""
-    if isinstance(documented, dict):
-        documented = documented.get(JSON) or next(iter(documented.values()), None)
-    if isinstance(documented, OpenApiRequest):
-        documented = documented.request
-    if isinstance(documented, OpenApiResponse):
-        documented = documented.response
-    instance = force_instance(documented)
-    return instance if is_basic_serializer(instance) else None

@@ -18,7 +18,7 @@ from multistatus_app.sets.composites import (
     compose_json,
 )
 from multistatus_app.sets.defaults import compose_absent, compose_default
-from multistatus_app.sets.origins import has_stock, is_stock
+from multistatus_app.sets.origins import has_stock, is_inherited
 from multistatus_app.sets.relating import compose_relation
 from multistatus_app.sets.scalars import (
     compose_address,
@@ -28,6 +28,7 @@ from multistatus_app.sets.scalars import (
     compose_integer,
     compose_text,
 )
+from multistatus_app.sets.uniques import KnownUniqueTogetherValidator
 from multistatus_app.sets.verdicts import (
     DOUBT,
     SKIP,
@@ -37,7 +38,6 @@ from multistatus_app.sets.verdicts import (
     Doubt,
     Verdict,
 )
-from multistatus_app.uniques import KnownUniqueTogetherValidator
 
 AcceptAll: TypeAlias = Callable[[Any, Any], dict[str, Any] | Doubt]
 """The data as sent, and the instance or None: the validated data, or DOUBT."""
@@ -137,7 +137,7 @@ def _is_known_writable(field: Any) -> bool:
         not hasattr(field.parent, f"validate_{field.field_name}")
         and len(field.source_attrs) == 1
         and type(field) in _KNOWN
-        and is_stock(field)
+        and is_inherited(field)
     )
 
 

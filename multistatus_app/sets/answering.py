@@ -9,13 +9,13 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 
+from multistatus_app.databases.statements import StatementRefused
 from multistatus_app.handlers import Handler
 from multistatus_app.handlers.representations import settle
-from multistatus_app.journals import StatementRefused
 from multistatus_app.outcomes import Outcome
-from multistatus_app.preconditions import get_representation_etag
+from multistatus_app.requests.preconditions import get_representation_etag
 from multistatus_app.sets.knowledge import Knowledge
-from multistatus_app.sets.preparing import Accepted
+from multistatus_app.sets.preparing import PendingWrite
 
 logger = logging.getLogger("multistatus_app")
 
@@ -34,7 +34,7 @@ class Answers:
         self.knowledge = knowledge
         self.using = using
 
-    def get_deleted(self, accepted: Sequence[Accepted]) -> list[Outcome]:
+    def get_deleted(self, accepted: Sequence[PendingWrite]) -> list[Outcome]:
         """Return the outcomes of what was deleted."""
         paths = self.handler.singles.paths
         return [
@@ -47,7 +47,7 @@ class Answers:
         ]
 
     def get_saved(
-        self, accepted: Sequence[Accepted], *, status: int, alone: bool = False
+        self, accepted: Sequence[PendingWrite], *, status: int, alone: bool = False
     ) -> list[Outcome]:
         """Return the outcomes of what was saved; of one alone all may be asked.
 
@@ -57,8 +57,8 @@ class Answers:
         """
         self._prefetch(accepted)
         outcomes = []
-        journal = self.handler.journal
-        with nullcontext() if alone else journal.forbidding():
+        statement_log = self.handler.statement_log
+        with nullcontext() if alone else statement_log.forbidding():
             for each in accepted:
                 data = self._represent(each)
                 outcomes.append(
@@ -70,11 +70,11 @@ class Answers:
                         data=data,
                     )
                 )
-        if not alone and journal.refused:
+        if not alone and statement_log.refused:
             raise StatementRefused("A representation asks the database.")
         return outcomes
 
-    def _prefetch(self, accepted: Sequence[Accepted]) -> None:
+    def _prefetch(self, accepted: Sequence[PendingWrite]) -> None:
         """Fetch the related rows that are shown, once for all."""
         by_names: dict[tuple[str, ...], list[Any]] = {}
         for each in accepted:
@@ -87,7 +87,7 @@ class Answers:
                 vars(instance).pop("_prefetched_objects_cache", None)
             prefetch_related_objects(instances, *names)
 
-    def _represent(self, each: Accepted) -> dict[str, Any]:
+    def _represent(self, each: PendingWrite) -> dict[str, Any]:
         composed = each.composed
         if composed.represent is not None:
             data: dict[str, Any] = composed.represent(each.instance)
@@ -104,20 +104,20 @@ class Answers:
         settled: dict[str, Any] = settle(serializer.data)
         return settled
 
-    def _get_href(self, each: Accepted) -> str | None:
+    def _get_href(self, each: PendingWrite) -> str | None:
         paths = self.handler.singles.paths
         key = paths.get_key(each.instance)
         href = None if key is None else paths.get_href(key)
         return href or paths.get_href(each.operation.key)
 
-    def _get_etag(self, each: Accepted, data: Any) -> str | None:
+    def _get_etag(self, each: PendingWrite, data: Any) -> str | None:
         """Tell the tag of a GET, where it is free."""
         etags = self.handler.etags
         if etags.has_own:
-            journal = self.handler.journal
-            refused = journal.refused
+            statement_log = self.handler.statement_log
+            refused = statement_log.refused
             tag = etags.ask(each.operation, each.instance)
-            journal.refused = refused  # a tag that asks the database is left out
+            statement_log.refused = refused  # a tag that asks the database is left out
             return tag
         if etags.is_minimal or not each.composed.is_tagged:
             return None

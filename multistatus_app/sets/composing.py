@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, UniqueConstraint
@@ -11,18 +11,15 @@ from django.db.models.constants import LOOKUP_SEP
 from django.db.models.manager import BaseManager
 from rest_framework.relations import ManyRelatedField, PrimaryKeyRelatedField
 from rest_framework.serializers import Serializer
+from rest_framework.viewsets import GenericViewSet
 
-from multistatus_app.conditions import get_serializer_reasons
-from multistatus_app.depths import is_reusable
 from multistatus_app.handlers.etags import EntityTags
 from multistatus_app.handlers.serializers import is_cloneable
-from multistatus_app.lookups import explain_unknown
+from multistatus_app.overrides.serializers import get_serializer_reasons, is_reusable
 from multistatus_app.sets import accepting, representing
 from multistatus_app.sets.knowledge import Knowledge
-from multistatus_app.uniques import UniqueValues
-
-if TYPE_CHECKING:
-    from multistatus_app.mixins import BulkModelMixin
+from multistatus_app.sets.lookups import explain_unknown
+from multistatus_app.sets.uniques import UniqueValues
 
 # Where validators come from that look at nothing but the value.
 _KNOWN_MODULES = ("django.", "rest_framework.", "multistatus_app.")
@@ -51,7 +48,7 @@ class Composed(NamedTuple):
 
 def compose(
     cls: Any,
-    view: BulkModelMixin,
+    view: GenericViewSet[Any],
     model: type[Model],
     knowledge: Knowledge,
     etags: EntityTags,

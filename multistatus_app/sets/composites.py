@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from rest_framework import fields
 
-from multistatus_app.sets.origins import is_stock
+from multistatus_app.sets.origins import is_inherited
 from multistatus_app.sets.validating import check_all, compose_checks
 from multistatus_app.sets.verdicts import DOUBT, Accept
 
@@ -52,7 +52,7 @@ CONVERTING: Final = frozenset(
 
 def is_pure(field: Any) -> bool:
     """Whether no code of a project's own takes part in how a field converts values."""
-    if type(field) not in CONVERTING or not is_stock(field):
+    if type(field) not in CONVERTING or not is_inherited(field):
         return False
     if type(field) is fields.JSONField:
         return all(

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 
 from rest_framework.generics import GenericAPIView
 
-from multistatus_app.depths import Depth
+from multistatus_app.databases.statements import AnyWrite
 from multistatus_app.handlers import Handler
 from multistatus_app.handlers.serializers import SerializerTemplates
-from multistatus_app.journals import AnyWrite
-from multistatus_app.lookups import Lookups
 from multistatus_app.outcomes import Operation, Outcome
-from multistatus_app.stock import is_stock
-from multistatus_app.targets import Targets
+from multistatus_app.overrides.decisions import Depth
+from multistatus_app.overrides.origins import is_inherited
+from multistatus_app.sets.lookups import Lookups
+from multistatus_app.sets.targets import Targets
 
 
 class Knowledge:
@@ -24,14 +24,16 @@ class Knowledge:
 
     def __init__(self, handler: Handler) -> None:
         """Look up what the operations of a handler name."""
-        self.lookups = Lookups(handler.operations, handler.journal)
+        self.lookups = Lookups(handler.operations, handler.statement_log)
         self.serializers = SerializerTemplates(self.lookups.attach)
         self.targets: dict[str, Targets] = {}
-        if is_stock(handler.singles.viewset, "get_object", GenericAPIView.get_object):
+        if is_inherited(
+            handler.singles.viewset, "get_object", GenericAPIView.get_object
+        ):
             for method in dict.fromkeys(each.method for each in handler.operations):
                 keys = _get_keys(handler.operations, method)
                 if method and len(keys) > 1 and handler.get_depth(method) is Depth.SETS:
-                    self.targets[method] = Targets(keys, handler.journal)
+                    self.targets[method] = Targets(keys, handler.statement_log)
 
     def note(self, writes: Sequence[AnyWrite]) -> None:
         """Let go of what writes that are kept have made stale."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from multistatus_app.locks import read_for_update
-from multistatus_app.sets.preparing import Accepted
+from multistatus_app.databases.locks import read_for_update
+from multistatus_app.sets.preparing import PendingWrite
 
 
-def find_stale(model: Any, accepted: Sequence[Accepted], using: str) -> set[int]:
+def find_stale(model: Any, accepted: Sequence[PendingWrite], using: str) -> set[int]:
     """Lock rows in the order of their keys; return whose row is no longer as it was.
 
     By the index of the operation: the row is gone, or a column that the operation does
@@ -34,7 +34,7 @@ def find_stale(model: Any, accepted: Sequence[Accepted], using: str) -> set[int]
     return stale
 
 
-def _differs(accepted: Accepted, fields: Sequence[Any], row: Sequence[Any]) -> bool:
+def _differs(accepted: PendingWrite, fields: Sequence[Any], row: Sequence[Any]) -> bool:
     state, saved = vars(accepted.instance), accepted.saved
     return any(
         state.get(field.attname) != value

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from types import BuiltinFunctionType
 from typing import Any
 
-from multistatus_app.stock import get_home, get_provider, is_drf
+from multistatus_app.overrides.origins import get_home, get_provider, is_drf
 
 
-def is_stock(thing: Any) -> bool:
+def is_inherited(thing: Any) -> bool:
     """Whether a field is of a class of DRF's as DRF wrote it, methods and all."""
     cls = type(thing)
     return (

@@ -8,40 +8,37 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db import connections, router, transaction
 from django.http import Http404
 from rest_framework.permissions import BasePermission
+from rest_framework.viewsets import GenericViewSet
 
 from multistatus_app import problems
-from multistatus_app.conditions import (
-    get_bulk_hook,
-    get_cascade,
-    get_hook,
-    get_sharing_reasons,
-)
-from multistatus_app.endpoints import get_model
+from multistatus_app.databases.statements import is_wrapped
 from multistatus_app.handlers import (
     Handler,
     get_state,
-    has_stock_exception_handling,
+    has_drfs_exception_handling,
 )
 from multistatus_app.handlers.throttles import see_who_asks_alone
 from multistatus_app.handlers.users import copy_permissions
-from multistatus_app.hooks import RecordedSave
-from multistatus_app.journals import is_wrapped
 from multistatus_app.outcomes import Operation, Outcome
-from multistatus_app.rows import get_plain_field
+from multistatus_app.overrides.deletions import get_cascade
+from multistatus_app.overrides.hooks import RecordedSave
+from multistatus_app.overrides.origins import is_inherited
+from multistatus_app.overrides.viewsets import (
+    get_bulk_hook,
+    get_hook,
+    get_sharing_reasons,
+)
+from multistatus_app.requests.endpoints import get_model
 from multistatus_app.sets.composing import Composed, Unsuitable, compose
-from multistatus_app.sets.instances import get_maker
 from multistatus_app.sets.knowledge import Knowledge
+from multistatus_app.sets.rows import get_plain_field
+from multistatus_app.sets.uniques import UniqueValues
 from multistatus_app.sets.verdicts import DOUBT
-from multistatus_app.stock import is_stock
-
-if TYPE_CHECKING:
-    from multistatus_app.mixins import BulkModelMixin
-    from multistatus_app.uniques import UniqueValues
 
 logger = logging.getLogger("multistatus_app")
 
@@ -61,13 +58,13 @@ class Doubt(Exception):
 
 
 @dataclass(slots=True)
-class Accepted:
+class PendingWrite:
     """An operation that DRF would now write; what `perform_bulk_create` is given."""
 
     operation: Operation
     instance: Any
     """The instance as it is to be written."""
-    view: BulkModelMixin
+    view: GenericViewSet[Any]
     validated_data: dict[str, Any]
     """What the serializer validated."""
     saved: dict[str, Any] = field(default_factory=dict)
@@ -95,7 +92,7 @@ class Preparation:
         self.method = operation.method or ""
         singles = handler.singles
         viewset = singles.viewset
-        self.using = handler.journal.databases[0]
+        self.using = handler.statement_log.databases[0]
         self.bulk_hook = get_bulk_hook(viewset, self.method)
         self.hook = None if self.bulk_hook else get_hook(viewset, self.method)
         self.is_partial = self.method == "PATCH"
@@ -120,14 +117,14 @@ class Preparation:
             self._refuse_unless(
                 is_stock_serializer, "The serializer has code of its own."
             )
-        before = len(handler.journal.writes)
+        before = len(handler.statement_log.writes)
         view.initial(view.request, *view.args, **view.kwargs)
-        if len(handler.journal.writes) > before:
+        if len(handler.statement_log.writes) > before:
             raise Unsuitable("What comes before the action writes.")
         self._first = self._used = view
         self._first_operation = operation
         self._is_shareable = is_shareable
-        self.explains = has_stock_exception_handling(view)
+        self.explains = has_drfs_exception_handling(view)
         self.targets = self.knowledge.targets.get(self.method)
         if self.method != "POST":
             if self.targets is None:
@@ -135,7 +132,6 @@ class Preparation:
             self.targets.fetch(view)
             if not self.targets.are_known:
                 raise Unsuitable("The targets cannot be fetched together.")
-        self._make = get_maker(self.model)
         lookup = get_plain_field(self.model, view.lookup_field)
         self._lookup_column = lookup and lookup.attname
         self._columns = {
@@ -144,9 +140,9 @@ class Preparation:
             for name in (each.name, each.attname)
         }
         self.knowledge.lookups.fetch()
-        self._view: BulkModelMixin | None = None
+        self._view: GenericViewSet[Any] | None = None
         self._checks_objects = any(
-            not is_stock(type(each), "has_object_permission", _STOCK_PERMISSION)
+            not is_inherited(type(each), "has_object_permission", _STOCK_PERMISSION)
             for each in view.get_permissions()
         )
         is_stock_view = is_shareable and not self._checks_objects
@@ -178,27 +174,27 @@ class Preparation:
         self.written = {}
         self.knowledge.lookups.settle()
 
-    def prepare(self, operation: Operation) -> Accepted | Outcome | None:
+    def prepare(self, operation: Operation) -> PendingWrite | Outcome | None:
         """Return an operation that is to be written, or the outcome of one that failed.
 
         None where that is in doubt: nothing of it has happened.
         """
-        journal = self.handler.journal
-        journal.writes.clear()
+        statement_log = self.handler.statement_log
+        statement_log.writes.clear()
         callbacks = self._get_callbacks()
         before = len(callbacks)
-        result: Accepted | Outcome | None = None
+        result: PendingWrite | Outcome | None = None
         try:
-            with journal.forbidding():
+            with statement_log.forbidding():
                 result = self._prepare(operation)
         except Doubt:
             pass
         except Exception as exc:
             is_final = self.hook is not None or problems.is_expected(exc)
-            if not journal.refused and self.explains and is_final:
+            if not statement_log.refused and self.explains and is_final:
                 result = self._explain(operation, exc)
         marked = transaction.get_rollback(using=self.using)
-        if journal.refused or len(callbacks) != before or marked:
+        if statement_log.refused or len(callbacks) != before or marked:
             # What it would have been told, it was not told; what it did is undone.
             result = None
             del callbacks[before:]
@@ -220,21 +216,23 @@ class Preparation:
             self.handler.refusals[operation.index] = exc
         return self.handler.explain(operation, exc, view=view)
 
-    def _count(self, result: Accepted | Outcome | None) -> None:
+    def _count(self, result: PendingWrite | Outcome | None) -> None:
         if result is None:
             custom = any(each.accept is None for each in self._composed.values())
             # Code of a project's own that asks the database does so each time.
-            self._doubts += _PATIENCE if custom and self.handler.journal.refused else 1
+            self._doubts += (
+                _PATIENCE if custom and self.handler.statement_log.refused else 1
+            )
         else:
             self._accepted += 1
 
-    def _prepare(self, operation: Operation) -> Accepted:
+    def _prepare(self, operation: Operation) -> PendingWrite:
         view = self._get_view(operation)
         instance = None
         if self.method != "POST":
             instance = self._get_target(view, operation)
         if self.method == "DELETE":
-            return Accepted(operation, instance, view, {})
+            return PendingWrite(operation, instance, view, {})
         composed, values = self._validate(view, operation, instance)
         saved = self._call_hook(view, values)
         everything = dict(saved)
@@ -242,7 +240,7 @@ class Preparation:
         if not saved.keys() <= self._columns.keys():
             raise Doubt
         if instance is None:
-            instance = self._make(saved)
+            instance = self.model(**saved)
             for known in self._get_uniques():
                 known.claim(known.normalize(known.get_value(instance)))
         else:
@@ -257,7 +255,9 @@ class Preparation:
                 # Code of a project's own may see more of a related row than its key.
                 by_key=self._view is not None,
             )
-        return Accepted(operation, instance, view, values, everything, many, composed)
+        return PendingWrite(
+            operation, instance, view, values, everything, many, composed
+        )
 
     def _get_view(self, operation: Operation) -> Any:
         """Return the view of an operation, allowed, or that of all of them."""
@@ -297,7 +297,7 @@ class Preparation:
         state: Any = get_state(view.request)
         state.serializers = self.knowledge.serializers
 
-    def _get_target(self, view: BulkModelMixin, operation: Operation) -> Any:
+    def _get_target(self, view: GenericViewSet[Any], operation: Operation) -> Any:
         key = operation.key or ""
         instance = self.targets.take(key) if self.targets else None
         if instance is None:
@@ -315,7 +315,7 @@ class Preparation:
         return instance
 
     def _validate(
-        self, view: BulkModelMixin, operation: Operation, instance: Any
+        self, view: GenericViewSet[Any], operation: Operation, instance: Any
     ) -> tuple[Composed, dict[str, Any]]:
         if view is self._view:
             [composed] = self._composed.values()
@@ -341,14 +341,14 @@ class Preparation:
             state: Any = get_state(view.request)
             state.serializer = None
 
-    def _get_composed(self, view: BulkModelMixin) -> Composed:
+    def _get_composed(self, view: GenericViewSet[Any]) -> Composed:
         cls = view.get_serializer_class()
         if cls in self._composed:
             return self._composed[cls]
         if self._is_expected:
             raise Doubt  # what is looked up now does not know of what is pending
         try:
-            with self.handler.journal.allowing():
+            with self.handler.statement_log.allowing():
                 composed = self._compose(cls, view)
                 self.knowledge.lookups.fetch()
         except Unsuitable:
@@ -357,7 +357,7 @@ class Preparation:
         return composed
 
     def _call_hook(
-        self, view: BulkModelMixin, values: dict[str, Any]
+        self, view: GenericViewSet[Any], values: dict[str, Any]
     ) -> dict[str, Any]:
         """Return what would be saved: what was validated, and what the hook adds."""
         if self.hook is None:
@@ -403,16 +403,16 @@ class Preparation:
             written = [self.model, *(each.remote_field.through for each in links)]
         for model in written:
             table = model._meta.db_table
-            if self.handler.journal.is_reaching(table, self.using):
+            if self.handler.statement_log.is_reaching(table, self.using):
                 raise Unsuitable("The database itself reacts to what is written.")
             if self.handler.singles.user.is_read_from(table):
                 raise Unsuitable("The user of the request is in the table.")
         if router.db_for_write(self.model) != self.using:
             raise Unsuitable("It is written to another database.")
-        if any(map(is_wrapped, self.handler.journal.databases)):
+        if any(map(is_wrapped, self.handler.statement_log.databases)):
             raise Unsuitable("Others take part in what is sent to the database.")
 
-    def _compose(self, cls: Any, view: BulkModelMixin) -> Composed:
+    def _compose(self, cls: Any, view: GenericViewSet[Any]) -> Composed:
         composed = self._composed[cls] = compose(
             cls, view, self.model, self.knowledge, self.handler.etags, self.method
         )

@@ -10,8 +10,8 @@ from rest_framework.relations import (
     SlugRelatedField,
 )
 
-from multistatus_app.lookups import RelatedRows
-from multistatus_app.sets.origins import is_stock
+from multistatus_app.sets.lookups import RelatedRows
+from multistatus_app.sets.origins import is_inherited
 from multistatus_app.sets.validating import check_all, compose_checks
 from multistatus_app.sets.verdicts import DOUBT, Accept
 
@@ -59,7 +59,7 @@ def compose_relation(field: Any) -> Accept | None:
 
 def _is_known(relation: Any) -> bool:
     return (
-        is_stock(relation)
+        is_inherited(relation)
         and isinstance(relation.queryset, RelatedRows)
         and (
             type(relation) is SlugRelatedField

@@ -13,6 +13,7 @@ from rest_framework import fields, relations
 from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer, Serializer
 
+from multistatus_app.overrides.origins import is_drf
 from multistatus_app.sets.columns import (
     get_column,
     get_relation,
@@ -23,10 +24,9 @@ from multistatus_app.sets.columns import (
     share_rows,
 )
 from multistatus_app.sets.composites import is_pure
-from multistatus_app.sets.origins import has_stock, is_stock
+from multistatus_app.sets.origins import has_stock, is_inherited
 from multistatus_app.sets.showing import Show, compose_show
 from multistatus_app.sets.verdicts import SKIP
-from multistatus_app.stock import is_drf
 
 _SHOWING: Final = (
     "__getattr__",
@@ -99,7 +99,7 @@ def explain(serializer: Any) -> str | None:
 def _explain_field(field: Any, model: type[Model]) -> str | None:
     if isinstance(field, BaseSerializer):
         return "is nested"
-    if not is_stock(field) or type(field) in (
+    if not is_inherited(field) or type(field) in (
         fields.ModelField,
         fields.SerializerMethodField,
     ):
@@ -151,7 +151,7 @@ def _explain_many(field: Any, model: type[Model]) -> str | None:
     relation = get_relation(model, field.source)
     if relation is None or not relation.many_to_many:
         return f"is no relation of {model.__name__}"
-    if not is_stock(child) or getattr(child, "pk_field", None):
+    if not is_inherited(child) or getattr(child, "pk_field", None):
         return "is computed by project code"
     if type(child) is relations.PrimaryKeyRelatedField:
         key = relation.related_model._meta.pk

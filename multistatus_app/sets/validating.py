@@ -20,8 +20,8 @@ from django.core.validators import (
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from multistatus_app.sets.origins import is_of, is_shadowing
+from multistatus_app.sets.uniques import KnownUniqueValidator
 from multistatus_app.sets.verdicts import DOUBT, Check
-from multistatus_app.uniques import KnownUniqueValidator
 
 _MODULES: Final = frozenset(
     {

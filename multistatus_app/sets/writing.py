@@ -10,17 +10,20 @@ from django.db import DatabaseError
 from django.db.models import PROTECT, RESTRICT, ProtectedError, RestrictedError
 from django.db.models.deletion import CASCADE, Collector
 
-from multistatus_app.conditions import HOLDING, get_cascade, get_referring
-from multistatus_app.journals import Journal, SetWrite, Write
-from multistatus_app.members import filter_among
+from multistatus_app.databases.statements import SetWrite, StatementLog, Write
+from multistatus_app.databases.values import filter_in
+from multistatus_app.overrides.deletions import HOLDING, get_cascade, get_referring
 from multistatus_app.sets.composing import Unsuitable
-from multistatus_app.sets.links import write_links
-from multistatus_app.sets.preparing import Accepted
+from multistatus_app.sets.many_to_many import write_links
+from multistatus_app.sets.preparing import PendingWrite
 from multistatus_app.sets.writers import Refusals, get_writer
 
 
 def insert(
-    model: Any, accepted: Sequence[Accepted], using: str, journal: Journal
+    model: Any,
+    accepted: Sequence[PendingWrite],
+    using: str,
+    statement_log: StatementLog,
 ) -> Refusals:
     """Insert instances and their links; return those that the database refused."""
     fields = model._meta.concrete_fields
@@ -28,15 +31,15 @@ def insert(
     def write(instances: Sequence[Any]) -> Refusals:
         return get_writer(model, using).insert(instances)
 
-    return _save(model, accepted, write, fields, "INSERT", using, journal)
+    return _save(model, accepted, write, fields, "INSERT", using, statement_log)
 
 
 def update(
     model: Any,
-    accepted: Sequence[Accepted],
+    accepted: Sequence[PendingWrite],
     changed: Sequence[Any],
     using: str,
-    journal: Journal,
+    statement_log: StatementLog,
 ) -> Refusals:
     """Update fields, and links; return those that the database refused.
 
@@ -48,22 +51,24 @@ def update(
     for fields, run in runs:
         group = list(run)
         start = group[0][0]
-        found = _update(model, [each for _, each in group], fields, using, journal)
+        found = _update(
+            model, [each for _, each in group], fields, using, statement_log
+        )
         refused |= {start + place: error for place, error in found.items()}
     return refused
 
 
-def _get_changed(accepted: Accepted, changed: Sequence[Any]) -> list[Any]:
+def _get_changed(accepted: PendingWrite, changed: Sequence[Any]) -> list[Any]:
     names = accepted.saved.keys()
     return [field for field in changed if field.name in names or field.attname in names]
 
 
 def _update(
     model: Any,
-    accepted: Sequence[Accepted],
+    accepted: Sequence[PendingWrite],
     changed: Sequence[Any],
     using: str,
-    journal: Journal,
+    statement_log: StatementLog,
 ) -> Refusals:
     fields = [
         field
@@ -74,34 +79,39 @@ def _update(
     def write(instances: Sequence[Any]) -> Refusals:
         return get_writer(model, using).update(instances, fields) if fields else {}
 
-    return _save(model, accepted, write, fields, "UPDATE", using, journal)
+    return _save(model, accepted, write, fields, "UPDATE", using, statement_log)
 
 
 def _save(
     model: Any,
-    accepted: Sequence[Accepted],
+    accepted: Sequence[PendingWrite],
     write: Callable[[Sequence[Any]], Refusals],
     fields: Sequence[Any],
     verb: str,
     using: str,
-    journal: Journal,
+    statement_log: StatementLog,
 ) -> Refusals:
-    with journal.muted():
+    with statement_log.muted():
         refused = write([each.instance for each in accepted])
         kept = [each for place, each in enumerate(accepted) if place not in refused]
         instances = [each.instance for each in kept]
-        journal.writes.append(SetWrite(model, instances, fields, verb, using))
+        statement_log.writes.append(SetWrite(model, instances, fields, verb, using))
         for name in dict.fromkeys(name for each in kept for name in each.many):
             field = model._meta.get_field(name)
             wanted = [
                 (each.instance, each.many[name]) for each in kept if name in each.many
             ]
-            journal.writes += write_links(field, wanted, using, new=verb == "INSERT")
+            statement_log.writes += write_links(
+                field, wanted, using, new=verb == "INSERT"
+            )
     return refused
 
 
 def delete(
-    model: Any, accepted: Sequence[Accepted], using: str, journal: Journal
+    model: Any,
+    accepted: Sequence[PendingWrite],
+    using: str,
+    statement_log: StatementLog,
 ) -> Refusals:
     """Delete instances and what goes with them; return those that others hold on to.
 
@@ -112,14 +122,14 @@ def delete(
     kept = [
         each.instance for place, each in enumerate(accepted) if place not in refused
     ]
-    journal.writes.append(SetWrite(model, kept, (), "DELETE", using))
+    statement_log.writes.append(SetWrite(model, kept, (), "DELETE", using))
     relations = [each for each in get_referring(model) if each.on_delete not in HOLDING]
     if all(map(_is_link, relations)) and not _has_generic(model):
-        with journal.muted():
+        with statement_log.muted():
             for relation in relations:
                 _delete_links(relation, kept, using)
             get_writer(model, using).delete([each.pk for each in kept])
-        journal.writes += [
+        statement_log.writes += [
             Write(f'DELETE FROM "{each.related_model._meta.db_table}"', using=using)
             for each in relations
         ]
@@ -128,7 +138,7 @@ def delete(
     return refused
 
 
-def call_hook(name: str, accepted: Sequence[Accepted]) -> None:
+def call_hook(name: str, accepted: Sequence[PendingWrite]) -> None:
     """Let a project write operations itself, all or none.
 
     Raises:
@@ -144,7 +154,7 @@ def call_hook(name: str, accepted: Sequence[Accepted]) -> None:
         raise Unsuitable(f"{name} has left one unwritten.")
 
 
-def write_alone(accepted: Accepted) -> None:
+def write_alone(accepted: PendingWrite) -> None:
     """Write one operation as a single request does.
 
     Raises:
@@ -180,7 +190,7 @@ def _delete_links(relation: Any, instances: Sequence[Any], using: str) -> None:
     field = relation.field
     values = [getattr(each, field.target_field.attname) for each in instances]
     rows = relation.related_model._base_manager.using(using)
-    for found in filter_among(rows, field.attname, values, using):
+    for found in filter_in(rows, field.attname, values, using):
         found._raw_delete(using)
 
 
@@ -194,7 +204,7 @@ def _collect(instances: Sequence[Any], using: str) -> None:
         each.pk = key
 
 
-def _find_held(model: Any, accepted: Sequence[Accepted], using: str) -> Refusals:
+def _find_held(model: Any, accepted: Sequence[PendingWrite], using: str) -> Refusals:
     """Return why, by their places, some cannot be deleted: rows hold on to them.
 
     What Django refuses is known then; what it leaves to the database is not.
@@ -213,12 +223,12 @@ def _find_held(model: Any, accepted: Sequence[Accepted], using: str) -> Refusals
     return {place: _get_error(relations) for place, relations in holders.items()}
 
 
-def _get_held(relation: Any, accepted: Sequence[Accepted], using: str) -> set[Any]:
+def _get_held(relation: Any, accepted: Sequence[PendingWrite], using: str) -> set[Any]:
     field = relation.field
     values = [getattr(each.instance, field.target_field.attname) for each in accepted]
     rows = relation.related_model._base_manager.using(using).order_by()
     held: set[Any] = set()
-    for found in filter_among(rows, field.attname, values, using):
+    for found in filter_in(rows, field.attname, values, using):
         held.update(found.values_list(field.attname, flat=True).distinct())
     return held
 

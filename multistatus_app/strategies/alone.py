@@ -30,7 +30,7 @@ class Alone:
     ) -> Iterator[Outcome]:
         """Yield one outcome per operation."""
         for operation in operations:
-            handler.journal.writes.clear()
+            handler.statement_log.writes.clear()
             outcome = self._run_one(operation, handler)
             handler.finish(outcome)
             yield outcome
@@ -51,7 +51,7 @@ class Alone:
             outcome = refuse(operation, exc, handler)
         except Exception as exc:
             outcome = handler.explain(operation, exc)
-        lost &= {each.using for each in handler.journal.writes}
+        lost &= {each.using for each in handler.statement_log.writes}
         handler.tell_undone(operation, lost)
         handler.traces.forget(operation)
         return outcome

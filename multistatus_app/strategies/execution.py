@@ -9,14 +9,14 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS
 from rest_framework.generics import GenericAPIView
 
-from multistatus_app.databases import get_databases, running_batch
-from multistatus_app.depths import get_writing_reasons
+from multistatus_app.databases.aliases import get_databases, running_batch
+from multistatus_app.databases.statements import StatementLog
 from multistatus_app.handlers import Handler
-from multistatus_app.journals import Journal
-from multistatus_app.options import Options
 from multistatus_app.outcomes import MultiStatus, Operation
+from multistatus_app.overrides.decisions import get_writing_reasons
+from multistatus_app.overrides.origins import is_inherited
+from multistatus_app.requests.options import Options
 from multistatus_app.settings import get_setting
-from multistatus_app.stock import is_stock
 from multistatus_app.strategies.alone import Alone
 from multistatus_app.strategies.base import Strategy
 from multistatus_app.strategies.per_group import PerGroup
@@ -57,9 +57,9 @@ class Execution:
         )
 
         def make_handler(chunk: Sequence[Operation]) -> Handler:
-            journal = Journal(databases)
+            statement_log = StatementLog(databases)
             handler = Handler(
-                self.singles, chunk, journal, is_minimal=self.options.minimal
+                self.singles, chunk, statement_log, is_minimal=self.options.minimal
             )
             handler.refusals = self.refusals
             return handler
@@ -93,7 +93,7 @@ class Execution:
             return Alone(databases)
         singly = PerGroup if self.bare.bulk_replayable else PerOperation
         strategy: Strategy = singly(databases)
-        smallest = get_setting("SMALLEST_SET")
+        smallest = get_setting("MIN_SET_SIZE")
         if smallest is None or len(self.asked) < smallest:
             return strategy
         return SetBased(databases, strategy, smallest=smallest)
@@ -104,7 +104,7 @@ class Execution:
         Where `get_queryset()` is DRF's own, the class tells.
         """
         stock = GenericAPIView.get_queryset
-        if is_stock(self.view.viewset, "get_queryset", stock):
+        if is_inherited(self.view.viewset, "get_queryset", stock):
             return get_databases(self.bare)
         refused: set[str | None] = {None}
         for operation in self.asked:

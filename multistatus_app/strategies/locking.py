@@ -14,11 +14,11 @@ from typing import Any, Final, Literal
 from django.db import Error as DatabaseException
 from django.db import transaction
 
+from multistatus_app.databases.locks import select_for_update
 from multistatus_app.handlers import Handler
-from multistatus_app.locks import select_for_update
 from multistatus_app.outcomes import Operation
 from multistatus_app.problems import ends_transaction, explain
-from multistatus_app.targets import Targets
+from multistatus_app.sets.targets import Targets
 
 _RANDOM: Final = random.SystemRandom()
 _PATIENCE: Final = 5.0
@@ -88,6 +88,6 @@ def lock_targets(
 def _fetch(asked: Sequence[Operation], handler: Handler) -> list[Any]:
     view = handler.singles.get_view(asked[0])
     view.check_permissions(view.request)
-    targets = Targets([str(each.key) for each in asked], handler.journal)
+    targets = Targets([str(each.key) for each in asked], handler.statement_log)
     targets.fetch(view)
     return targets.get_all()

@@ -13,10 +13,10 @@ from typing import Any, Final
 from django.db import Error as DatabaseException
 from django.db import connections, transaction
 
+from multistatus_app.databases.constraints import DeferredConstraints, is_usable
+from multistatus_app.databases.statements import AnyWrite
 from multistatus_app.exceptions import DatabaseUnavailable
 from multistatus_app.handlers import Handler
-from multistatus_app.integrity import Constraints, is_usable
-from multistatus_app.journals import AnyWrite
 from multistatus_app.outcomes import Operation, Outcome
 from multistatus_app.problems import ends_transaction, is_expected
 from multistatus_app.strategies.per_operation import PerOperation
@@ -36,7 +36,7 @@ class PerGroup:
         """Take the databases that a group has a savepoint on, and its size."""
         self.databases = tuple(databases)
         self.size = size
-        self._constraints = Constraints(self.databases)
+        self._constraints = DeferredConstraints(self.databases)
         self._singly = PerOperation(self.databases)
 
     def run(
@@ -68,7 +68,7 @@ class PerGroup:
                     savepoints.enter_context(transaction.atomic(using=alias))
                 for operation in group:
                     outcomes.append(self._run_one(operation, handler))
-                    writes += handler.journal.writes
+                    writes += handler.statement_log.writes
                 self._constraints.check(writes)
                 if any(map(_is_marked, self.databases)):
                     raise _Replay
@@ -82,7 +82,7 @@ class PerGroup:
 
     def _run_one(self, operation: Operation, handler: Handler) -> Outcome:
         """Run one operation; one that fails must have left nothing to undo."""
-        handler.journal.writes.clear()
+        handler.statement_log.writes.clear()
         callbacks = self._count_callbacks()
         traces = []
 
@@ -108,7 +108,7 @@ class PerGroup:
 
     def _has_traces(self, handler: Handler, callbacks: int) -> bool:
         return (
-            bool(handler.journal.writes)
+            bool(handler.statement_log.writes)
             or self._count_callbacks() != callbacks
             or any(map(_is_marked, self.databases))
         )

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from multistatus_app.databases.constraints import (
+    DeferredConstraints,
+    is_lost,
+    is_usable,
+)
 from multistatus_app.exceptions import DatabaseUnavailable
 from multistatus_app.handlers import Handler
-from multistatus_app.integrity import Constraints, is_lost, is_usable
 from multistatus_app.outcomes import Operation, Outcome
 from multistatus_app.problems import ends_transaction
 from multistatus_app.strategies.savepoints import Savepoints
@@ -18,7 +22,7 @@ class PerOperation:
     def __init__(self, databases: Iterable[str]) -> None:
         """Take the databases that an operation has a savepoint on."""
         self.databases = tuple(databases)
-        self._constraints = Constraints(self.databases)
+        self._constraints = DeferredConstraints(self.databases)
 
     def run(
         self, operations: Iterable[Operation], handler: Handler
@@ -34,15 +38,15 @@ class PerOperation:
             yield outcome
 
     def _run_one(self, operation: Operation, handler: Handler) -> Outcome:
-        journal = handler.journal
-        journal.writes.clear()
+        statement_log = handler.statement_log
+        statement_log.writes.clear()
         is_whole = handler.is_alone and handler.is_plain
-        savepoints = Savepoints(self.databases, journal, is_whole=is_whole)
+        savepoints = Savepoints(self.databases, statement_log, is_whole=is_whole)
         try:
             with savepoints:
                 outcome = self._run_inside(operation, handler, savepoints)
                 if outcome.ok:
-                    self._constraints.check(journal.writes, is_last=is_whole)
+                    self._constraints.check(statement_log.writes, is_last=is_whole)
                     savepoints.check()
                 else:
                     savepoints.fail(self._constraints)

@@ -11,9 +11,9 @@ from typing import Any, Self
 from django.db import Error as DatabaseException
 from django.db import IntegrityError, connections, transaction
 
+from multistatus_app.databases.constraints import DeferredConstraints
+from multistatus_app.databases.statements import StatementLog
 from multistatus_app.handlers.failures import MarkedForRollback
-from multistatus_app.integrity import Constraints
-from multistatus_app.journals import Journal
 
 
 class Savepoints:
@@ -23,11 +23,15 @@ class Savepoints:
     """
 
     def __init__(
-        self, databases: Iterable[str], journal: Journal, *, is_whole: bool = False
+        self,
+        databases: Iterable[str],
+        statement_log: StatementLog,
+        *,
+        is_whole: bool = False,
     ) -> None:
-        """Take the databases, and the journal of what is written to them."""
+        """Take the databases, and the log of what is written to them."""
         self.databases = tuple(databases)
-        self.journal = journal
+        self.statement_log = statement_log
         self.is_whole = is_whole
         self.is_undone = False
         self.lost: set[str] = set()
@@ -72,7 +76,7 @@ class Savepoints:
         ):
             return
         try:
-            if self.journal.writes:
+            if self.statement_log.writes:
                 self._begin_again()
             else:
                 self._rewind()
@@ -97,8 +101,8 @@ class Savepoints:
 
     def lose_all(self) -> None:
         """Take note that all that was written is rolled back."""
-        self.lost |= {each.using for each in self.journal.writes}
-        self.journal.writes.clear()
+        self.lost |= {each.using for each in self.statement_log.writes}
+        self.statement_log.writes.clear()
 
     def take_lost(self) -> set[str]:
         """Name the databases of `lost`, once."""
@@ -111,7 +115,7 @@ class Savepoints:
             if connections[alias].settings_dict["ATOMIC_REQUESTS"]:
                 transaction.set_rollback(True, using=alias)
 
-    def fail(self, constraints: Constraints) -> None:
+    def fail(self, constraints: DeferredConstraints) -> None:
         """End an operation that failed; only what came after its undoing is kept.
 
         Nothing is where a handler asked for a rollback, as REST framework's own does on
@@ -122,7 +126,7 @@ class Savepoints:
         ]
         if self.is_undone and len(doomed) < len(self.databases):
             try:
-                constraints.check(self.journal.writes)
+                constraints.check(self.statement_log.writes)
             except IntegrityError:
                 self._discard(self.databases)
             else:
@@ -141,10 +145,10 @@ class Savepoints:
     def _discard(self, databases: Iterable[str]) -> None:
         for alias in databases:
             transaction.set_rollback(True, using=alias)
-            kept = [each for each in self.journal.writes if each.using != alias]
-            if len(kept) < len(self.journal.writes):
+            kept = [each for each in self.statement_log.writes if each.using != alias]
+            if len(kept) < len(self.statement_log.writes):
                 self.lost.add(alias)
-            self.journal.writes[:] = kept
+            self.statement_log.writes[:] = kept
 
 
 def check_unmarked(databases: Iterable[str]) -> None:

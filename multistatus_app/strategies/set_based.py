@@ -30,18 +30,18 @@ from typing import Final, TypeGuard
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, RestrictedError
 
-from multistatus_app.depths import Depth
+from multistatus_app.databases.constraints import DeferredConstraints, is_usable
 from multistatus_app.exceptions import DatabaseUnavailable
 from multistatus_app.handlers import Handler
 from multistatus_app.handlers.failures import MarkedForRollback
-from multistatus_app.integrity import Constraints, is_usable
+from multistatus_app.handlers.routes import explain_route
 from multistatus_app.outcomes import Operation, Outcome
+from multistatus_app.overrides.decisions import Depth
 from multistatus_app.problems import ends_transaction, is_expected
-from multistatus_app.routes import explain_route
 from multistatus_app.sets import locking, writing
 from multistatus_app.sets.answering import Answers
 from multistatus_app.sets.knowledge import Knowledge
-from multistatus_app.sets.preparing import Accepted, Preparation
+from multistatus_app.sets.preparing import PendingWrite, Preparation
 from multistatus_app.sets.writers import Refusals
 from multistatus_app.strategies.base import Strategy
 
@@ -50,7 +50,7 @@ logger = logging.getLogger("multistatus_app")
 LARGEST: Final = 2000
 """How many operations are pending at most, so that memory does not grow with them."""
 
-Pending = list[Accepted | Outcome]
+Pending = list[PendingWrite | Outcome]
 
 
 class SetBased:
@@ -67,7 +67,7 @@ class SetBased:
         self.databases = tuple(databases)
         self.singly = singly
         self.smallest = smallest
-        self._constraints = Constraints(self.databases)
+        self._constraints = DeferredConstraints(self.databases)
 
     def run(
         self, operations: Iterable[Operation], handler: Handler
@@ -191,7 +191,7 @@ class SetBased:
         self, pending: Pending, preparation: Preparation | None
     ) -> Set[int]:
         """Lock the rows of what is pending; tell which are no longer as they were."""
-        accepted = [each for each in pending if isinstance(each, Accepted)]
+        accepted = [each for each in pending if isinstance(each, PendingWrite)]
         if not accepted or preparation is None or preparation.method == "POST":
             return frozenset()
         model, using = preparation.model, preparation.using
@@ -209,7 +209,7 @@ class SetBased:
         self, pending: Pending, preparation: Preparation | None, handler: Handler
     ) -> Iterator[Outcome]:
         """Write what is pending, in one set; its rows are as they were read."""
-        accepted = [each for each in pending if isinstance(each, Accepted)]
+        accepted = [each for each in pending if isinstance(each, PendingWrite)]
         written: dict[int, Outcome | None] = {}
         if accepted and preparation is not None:
             written = self._write(accepted, preparation, handler)
@@ -224,11 +224,14 @@ class SetBased:
                 yield from self._write_alone(each, preparation, handler)
 
     def _write(
-        self, accepted: Sequence[Accepted], preparation: Preparation, handler: Handler
+        self,
+        accepted: Sequence[PendingWrite],
+        preparation: Preparation,
+        handler: Handler,
     ) -> dict[int, Outcome | None]:
         """Write operations; return the outcomes, by index, as far as they are known."""
-        journal = handler.journal
-        journal.writes.clear()
+        statement_log = handler.statement_log
+        statement_log.writes.clear()
         using = preparation.using
         if preparation.is_heard_of:
             for each in accepted:
@@ -241,7 +244,7 @@ class SetBased:
                 kept = [
                     each for place, each in enumerate(accepted) if place not in refused
                 ]
-                self._constraints.check(journal.writes)
+                self._constraints.check(statement_log.writes)
                 outcomes = _answer(kept, preparation, handler)
                 if transaction.get_rollback(using=using):
                     raise MarkedForRollback
@@ -253,9 +256,9 @@ class SetBased:
             _tell_undone(accepted, handler)
             return {}
         handler.traces.forget(*(accepted[place].operation for place in refused))
-        preparation.knowledge.note(journal.writes)
-        handler.singles.user.note(journal.writes)
-        journal.writes.clear()
+        preparation.knowledge.note(statement_log.writes)
+        handler.singles.user.note(statement_log.writes)
+        statement_log.writes.clear()
         known: dict[int, Outcome | None] = {
             outcome.operation.index: outcome for outcome in outcomes
         }
@@ -267,17 +270,17 @@ class SetBased:
         return known
 
     def _write_alone(
-        self, accepted: Accepted, preparation: Preparation, handler: Handler
+        self, accepted: PendingWrite, preparation: Preparation, handler: Handler
     ) -> Iterator[Outcome]:
         """Write one operation as `serializer.save()` or `instance.delete()` would."""
-        journal = handler.journal
-        journal.writes.clear()
+        statement_log = handler.statement_log
+        statement_log.writes.clear()
         try:
             with transaction.atomic(using=preparation.using):
                 writing.write_alone(accepted)
                 if preparation.is_heard_of:
                     handler.traces.note(accepted.operation, accepted.instance)
-                self._constraints.check(journal.writes)
+                self._constraints.check(statement_log.writes)
                 [outcome] = _answer([accepted], preparation, handler, alone=True)
         except Exception as exc:
             if ends_transaction(exc) or not all(map(is_usable, self.databases)):
@@ -286,16 +289,16 @@ class SetBased:
             if preparation.hook is None and not is_expected(exc):
                 yield from self.singly.run([accepted.operation], handler)
                 return
-            journal.writes.clear()
+            statement_log.writes.clear()
             outcome = handler.explain(accepted.operation, exc, view=accepted.view)
         handler.finish(outcome)
         yield outcome
 
 
-def _tell_undone(accepted: Sequence[Accepted], handler: Handler) -> None:
+def _tell_undone(accepted: Sequence[PendingWrite], handler: Handler) -> None:
     """Tell others of operations that were rolled back, if they may have heard."""
     operations = [each.operation for each in accepted]
-    databases = {each.using for each in handler.journal.writes}
+    databases = {each.using for each in handler.statement_log.writes}
     handler.traces.tell(*operations, databases=databases)
     handler.traces.forget(*operations)
 
@@ -320,7 +323,7 @@ def _is_known(
     return isinstance(error, IntegrityError)
 
 
-def _refuse(accepted: Accepted, error: Exception, handler: Handler) -> Outcome:
+def _refuse(accepted: PendingWrite, error: Exception, handler: Handler) -> Outcome:
     outcome = handler.explain(accepted.operation, error, view=accepted.view)
     handler.finish(outcome)
     return outcome
@@ -333,23 +336,27 @@ def _is_bare(handler: Handler, method: str) -> bool:
 
 
 def _write_set(
-    accepted: Sequence[Accepted], preparation: Preparation, handler: Handler
+    accepted: Sequence[PendingWrite], preparation: Preparation, handler: Handler
 ) -> Refusals:
     """Write operations and return why the database refused some, by their places."""
-    model, using, journal = preparation.model, preparation.using, handler.journal
+    model, using, statement_log = (
+        preparation.model,
+        preparation.using,
+        handler.statement_log,
+    )
     if preparation.bulk_hook:
         writing.call_hook(preparation.bulk_hook, accepted)
         return {}
     if preparation.method == "POST":
-        return writing.insert(model, accepted, using, journal)
+        return writing.insert(model, accepted, using, statement_log)
     if preparation.method == "DELETE":
-        return writing.delete(model, accepted, using, journal)
+        return writing.delete(model, accepted, using, statement_log)
     changed = list(preparation.written.values())
-    return writing.update(model, accepted, changed, using, journal)
+    return writing.update(model, accepted, changed, using, statement_log)
 
 
 def _answer(
-    kept: Sequence[Accepted],
+    kept: Sequence[PendingWrite],
     preparation: Preparation,
     handler: Handler,
     *,

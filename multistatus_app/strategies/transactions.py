@@ -16,12 +16,12 @@ from typing import Any
 from django.db import Error as DatabaseException
 from django.db import connections, transaction
 
-from multistatus_app.databases import WriteOutsideTransaction
+from multistatus_app.databases.aliases import WriteOutsideTransaction
+from multistatus_app.databases.constraints import is_lost, is_usable
+from multistatus_app.databases.statements import is_write
 from multistatus_app.exceptions import DatabaseUnavailable, TransactionConflict
 from multistatus_app.handlers import Handler
 from multistatus_app.handlers.reports import strip_values
-from multistatus_app.integrity import is_lost, is_usable
-from multistatus_app.journals import is_write
 from multistatus_app.outcomes import MultiStatus, Operation, Outcome, Problem
 from multistatus_app.strategies.alone import Alone
 from multistatus_app.strategies.base import Strategy
@@ -99,7 +99,7 @@ def _execute_alone(
 ) -> MultiStatus:
     """Run operations that have no transaction of ours; each is committed as it ends."""
     handler = make_handler(operations)
-    with handler.journal.recording():
+    with handler.statement_log.recording():
         outcomes = tuple(strategy.run(operations, handler))
     return MultiStatus(outcomes=outcomes, committed=True)
 
@@ -163,7 +163,7 @@ def _run_transaction(
             for alias in databases:
                 stack.enter_context(_noting_loss(alias, lost))
                 stack.enter_context(transaction.atomic(using=alias))
-            stack.enter_context(handler.journal.recording())
+            stack.enter_context(handler.statement_log.recording())
             if policy.atomic or policy.dry_run:
                 stack.enter_context(_refusing_writes(databases))
             outcomes = list(run(operations, handler))

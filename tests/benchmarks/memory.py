@@ -44,7 +44,7 @@ def get_peak_of_request(kind: str, operations: int, *, singly: bool = False) -> 
     from tests.benchmarks.wire import ask
 
     if singly:
-        settings.MULTISTATUS = {"SMALLEST_SET": None}
+        settings.MULTISTATUS = {"MIN_SET_SIZE": None}
     time_once(bulk, Group(operations=WARMING, kind=kind))
     body = make_body(Group(operations=operations, kind=kind))
     gc.collect()

@@ -83,7 +83,7 @@ def measure(runs: int, many: int) -> Iterator[tuple[str, float, float, float, fl
             fifty = [make_rows(name, 1, category) for _ in range(50)]
             batch = sum(time_batch(name, rows) for rows in fifty)
             single = time_singles(name, make_rows(name, count, category))
-            with override_settings(MULTISTATUS={"SMALLEST_SET": None}):
+            with override_settings(MULTISTATUS={"MIN_SET_SIZE": None}):
                 whole = time_batch(name, make_rows(name, count, category))
             if turn:  # the first one warms up
                 ones.append(one / 50)

@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 
 import pytest
 
+from tests.openapi.documents import Other, Stock, add_bulk, generate, get_patterns
 from tests.shop.models import Category
-from tests.test_openapi import Other, Stock, add_bulk, generate, get_patterns
 
 pytestmark = [pytest.mark.clients, pytest.mark.once]
 

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 import pytest
 from lxml import etree
 
-from multistatus_app.dav import write_multistatus
+from multistatus_app.formats.dav import write_multistatus
 from multistatus_app.outcomes import MultiStatus, Operation, Outcome, Problem
 from tests.factories import CategoryFactory, ProductFactory
 from tests.shop.models import Category, Product

@@ -93,7 +93,7 @@ def serve_kind(serve: Serve, settings: Any) -> Callable[[str], None]:
 
     def serve_kind(kind: str) -> None:
         if kind == "singly":
-            settings.MULTISTATUS = {"SMALLEST_SET": None}
+            settings.MULTISTATUS = {"MIN_SET_SIZE": None}
         serve(KINDS[kind])
 
     return serve_kind
@@ -374,7 +374,7 @@ def test_new_unique_values_in_opposite_order(
 
     caplog.set_level(logging.INFO, "multistatus_app")
     if kind == "singly":
-        settings.MULTISTATUS = {"SMALLEST_SET": None}
+        settings.MULTISTATUS = {"MIN_SET_SIZE": None}
     serve(CategoryViewSet)
 
     answers = send_upside_down("post", [{"name": f"c{n}"} for n in range(6)])
@@ -421,7 +421,7 @@ def test_the_rest_after_a_commit_is_run_again_alone(
             product = serializer.save()
             Event.objects.create(text=product.sku)
 
-    settings.MULTISTATUS = {"SMALLEST_SET": None}
+    settings.MULTISTATUS = {"MIN_SET_SIZE": None}
     serve(CommittingViewSet)
     client = APIClient(raise_request_exception=False)
     first = ProductFactory.create_batch(3)

@@ -48,7 +48,7 @@ def test_the_first_operation_is_asked_first(
     api: APIClient, serve: Serve, settings: Any
 ) -> None:
     """Though it is run by itself, and the others are written in a set."""
-    settings.MULTISTATUS = {"SMALLEST_SET": 1}
+    settings.MULTISTATUS = {"MIN_SET_SIZE": 1}
     serve(make_view(throttle_classes=[One]))
     rows = CategoryFactory.create_batch(3)
     first, *others = (op("PATCH", each.pk, {"parent": None}) for each in rows)
@@ -63,7 +63,7 @@ def test_what_is_refused_is_charged_once(
     api: APIClient, serve: Serve, settings: Any, smallest: int | None
 ) -> None:
     """By the one that let it pass, before another refused."""
-    settings.MULTISTATUS = {"SMALLEST_SET": smallest}
+    settings.MULTISTATUS = {"MIN_SET_SIZE": smallest}
     throttle = type("Ten", (AnonRateThrottle,), {"rate": "10/min"})
     serve(make_view(throttle_classes=[throttle, Never]))
 

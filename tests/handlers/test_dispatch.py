@@ -173,7 +173,7 @@ def get_patterns(view: Any, wrapper: Any, **initkwargs: Any) -> Any:
 @pytest.fixture(params=[1, None], ids=["sets", "singly"])
 def sets(request: pytest.FixtureRequest, settings: Any) -> None:
     """Make sets of any size, or none."""
-    settings.MULTISTATUS = {"SMALLEST_SET": request.param}
+    settings.MULTISTATUS = {"MIN_SET_SIZE": request.param}
 
 
 @pytest.mark.usefixtures("sets")

@@ -74,7 +74,7 @@ def test_a_hook_of_a_set_with_other_arguments_is_the_projects_own(
 ) -> None:
     """No set is made with it, and none fails for it."""
     caplog.set_level(logging.DEBUG, "multistatus_app")
-    settings.MULTISTATUS = {"SMALLEST_SET": 1}
+    settings.MULTISTATUS = {"MIN_SET_SIZE": 1}
     serve(make_view(**{name: hook}))
     rows = CategoryFactory.create_batch(2)
 
@@ -106,7 +106,7 @@ def test_a_hook_of_a_set_with_other_arguments_is_the_projects_own(
 def test_a_hook_of_a_set(
     api: APIClient, serve: Serve, settings: Any, hook: Any
 ) -> None:
-    settings.MULTISTATUS = {"SMALLEST_SET": 1}
+    settings.MULTISTATUS = {"MIN_SET_SIZE": 1}
     serve(make_view(perform_bulk_create=hook))
 
     response = api.post("/things/bulk/", [{"name": "a"}, {"name": "b"}])

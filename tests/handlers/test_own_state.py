@@ -343,7 +343,7 @@ def test_related_rows_are_of_one_operation(
     api: APIClient, serve: Serve, settings: Any, smallest: int | None
 ) -> None:
     """A JSON column of a row that a relation found is changed by a hook that fails."""
-    settings.MULTISTATUS = {"SMALLEST_SET": smallest}
+    settings.MULTISTATUS = {"MIN_SET_SIZE": smallest}
 
     def perform_update(self: Any, serializer: Any) -> None:
         category = serializer.validated_data["category"]

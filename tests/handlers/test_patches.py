@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(params=[1, None], ids=["sets", "singly"], autouse=True)
 def sets(request: pytest.FixtureRequest, settings: Any) -> None:
     """Make sets of any size, or none."""
-    settings.MULTISTATUS = {"SMALLEST_SET": request.param}
+    settings.MULTISTATUS = {"MIN_SET_SIZE": request.param}
 
 
 class Serializer(shop.CategorySerializer):

@@ -156,7 +156,7 @@ def test_a_401_of_the_projects_own_stays_one(
     api: APIClient, serve: Serve, settings: Any, smallest: int | None
 ) -> None:
     """REST framework's own is a 403 where no authenticator names a scheme."""
-    settings.MULTISTATUS = {"SMALLEST_SET": smallest}
+    settings.MULTISTATUS = {"MIN_SET_SIZE": smallest}
     serve(make_view(permission_classes=[Expiring], authentication_classes=[]))
     rows = CategoryFactory.create_batch(2)
 

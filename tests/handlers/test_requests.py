@@ -232,7 +232,7 @@ def test_a_hook_that_takes_a_parameter_out_of_the_path(
     def get_queryset(self: Any) -> Any:
         return Category.objects.filter(parent__name=self.kwargs.pop("parent"))
 
-    settings.MULTISTATUS = {"SMALLEST_SET": smallest}
+    settings.MULTISTATUS = {"MIN_SET_SIZE": smallest}
     router = SimpleRouter()
     router.register("things", make_view(get_queryset=get_queryset), basename="thing")
     settings.ROOT_URLCONF = make_urlconf(path("<slug:parent>/", include(router.urls)))

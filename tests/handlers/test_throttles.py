@@ -75,7 +75,7 @@ def _clean() -> Any:
 @pytest.fixture(params=[1, None], ids=["sets", "singly"])
 def sets(request: pytest.FixtureRequest, settings: Any) -> None:
     """Make sets of any size, or none."""
-    settings.MULTISTATUS = {"SMALLEST_SET": request.param}
+    settings.MULTISTATUS = {"MIN_SET_SIZE": request.param}
 
 
 def create(api: APIClient, names: str) -> Any:

@@ -20,7 +20,7 @@ from rest_framework.settings import api_settings
 from rest_framework.test import APIClient
 from rest_framework.views import set_rollback
 
-from multistatus_app.endpoints import get_key_name
+from multistatus_app.requests.endpoints import get_key_name
 from tests.parity import oracle
 from tests.parity.databases import Database
 from tests.parity.documents import get_body
@@ -62,7 +62,7 @@ class Differential:
 
     def __init__(self, smallest_set: int | None = 1) -> None:
         """Start with nothing run; sets are of so many operations, or never made."""
-        self.multistatus = {"SMALLEST_SET": smallest_set}
+        self.multistatus = {"MIN_SET_SIZE": smallest_set}
         self.database = Database()
         self.behaviours: Counter[str] = Counter()
         self.histories = self.operations = 0

@@ -8,8 +8,8 @@ import json
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from multistatus_app import dav
-from multistatus_app.parsers import MultiStatusXMLParser
+from multistatus_app.formats import dav
+from multistatus_app.formats.parsers import MultiStatusXMLParser
 from tests.parity.histories import History
 
 _HEAD = (

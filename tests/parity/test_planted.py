@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from multistatus_app.handlers import Handler, SingleRequests, get_state, requests
 from multistatus_app.handlers.serializers import SerializerTemplate
 from multistatus_app.handlers.throttles import Throttles
-from multistatus_app.lookups import UniqueValues
 from multistatus_app.mixins import BulkModelMixin
+from multistatus_app.sets.lookups import UniqueValues
 from multistatus_app.strategies import savepoints
 from tests.parity.differential import Differential, Divergence
 from tests.parity.histories import History, histories

@@ -24,10 +24,13 @@ from hypothesis import strategies as st
 from rest_framework import fields, relations, serializers
 from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 
-from multistatus_app.lookups import RelatedRows
 from multistatus_app.sets import accepting
 from multistatus_app.sets.accepting import DOUBT, compose
-from multistatus_app.uniques import KnownUniqueTogetherValidator, KnownUniqueValidator
+from multistatus_app.sets.lookups import RelatedRows
+from multistatus_app.sets.uniques import (
+    KnownUniqueTogetherValidator,
+    KnownUniqueValidator,
+)
 from tests.factories import CategoryFactory, ProductFactory, TagFactory
 from tests.parity.models import Place, Shelf
 from tests.shop.models import Category, Product, Tag

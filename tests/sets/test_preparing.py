@@ -8,9 +8,14 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from multistatus_app.journals import Journal, SetWrite, StatementRefused, Write
-from multistatus_app.lookups import RelatedRows
-from multistatus_app.rows import Rows
+from multistatus_app.databases.statements import (
+    SetWrite,
+    StatementLog,
+    StatementRefused,
+    Write,
+)
+from multistatus_app.sets.lookups import RelatedRows
+from multistatus_app.sets.rows import Rows
 from tests.factories import CategoryFactory, ProductFactory
 from tests.shop.models import Category, Parcel, Product, Tag
 
@@ -21,68 +26,68 @@ needs_exact = pytest.mark.skipif(not EXACT, reason="Text is compared inexactly."
 
 
 @pytest.fixture
-def journal() -> Any:
-    """Return a journal that is kept."""
-    journal = Journal(["default"])
-    with journal.recording():
-        yield journal
-        journal.writes.clear()
+def statement_log() -> Any:
+    """Return a log that is kept."""
+    statement_log = StatementLog(["default"])
+    with statement_log.recording():
+        yield statement_log
+        statement_log.writes.clear()
 
 
 class TestForbidding:
     """No statement is run, and who swallows that is found out."""
 
-    def test_nothing_is_asked(self, journal: Journal) -> None:
-        with journal.forbidding():
+    def test_nothing_is_asked(self, statement_log: StatementLog) -> None:
+        with statement_log.forbidding():
             pass
 
-        assert not journal.refused
+        assert not statement_log.refused
         assert Category.objects.count() == 0
 
-    def test_refused(self, journal: Journal) -> None:
+    def test_refused(self, statement_log: StatementLog) -> None:
         with (
             pytest.raises(StatementRefused, match="SELECT COUNT"),
-            journal.forbidding(),
+            statement_log.forbidding(),
         ):
             Category.objects.count()
 
-        assert journal.refused
-        assert journal.statements == 0
+        assert statement_log.refused
+        assert statement_log.statements == 0
         assert Category.objects.count() == 0  # the connection is as it was
 
-    def test_swallowed(self, journal: Journal) -> None:
-        with journal.forbidding():
+    def test_swallowed(self, statement_log: StatementLog) -> None:
+        with statement_log.forbidding():
             try:
                 Category.objects.update(name="a")
             except Exception:
                 CategoryFactory.build()
 
-        assert journal.refused
-        assert journal.writes == []
+        assert statement_log.refused
+        assert statement_log.writes == []
 
-    def test_forgotten_the_next_time(self, journal: Journal) -> None:
-        with pytest.raises(StatementRefused), journal.forbidding():
+    def test_forgotten_the_next_time(self, statement_log: StatementLog) -> None:
+        with pytest.raises(StatementRefused), statement_log.forbidding():
             Category.objects.count()
-        with journal.forbidding():
-            assert not journal.refused
+        with statement_log.forbidding():
+            assert not statement_log.refused
 
-    def test_allowing(self, journal: Journal) -> None:
-        with journal.forbidding():
-            with journal.allowing():
+    def test_allowing(self, statement_log: StatementLog) -> None:
+        with statement_log.forbidding():
+            with statement_log.allowing():
                 assert Category.objects.count() == 0
             with pytest.raises(StatementRefused):
                 Category.objects.count()
 
         assert Category.objects.count() == 0
 
-    def test_muted(self, journal: Journal) -> None:
-        with journal.muted():
+    def test_muted(self, statement_log: StatementLog) -> None:
+        with statement_log.muted():
             CategoryFactory()
-        assert journal.writes == []
-        assert journal.statements == 1
+        assert statement_log.writes == []
+        assert statement_log.statements == 1
 
         CategoryFactory()
-        assert [each.table for each in journal.writes] == ["shop_category"]
+        assert [each.table for each in statement_log.writes] == ["shop_category"]
 
 
 class TestSetWrite:
@@ -125,38 +130,40 @@ class TestSetWrite:
         assert write.get_keys() == ("id", tuple(stored))
 
 
-def relate(journal: Journal, name: str, *values: Any) -> Any:
+def relate(statement_log: StatementLog, name: str, *values: Any) -> Any:
     """Return the related rows of what clients sent."""
     queryset = Category.objects.all()
     column = Category._meta.get_field("id" if name == "pk" else name)
-    journal.writes.clear()
-    return RelatedRows(queryset, name, column, values, journal)
+    statement_log.writes.clear()
+    return RelatedRows(queryset, name, column, values, statement_log)
 
 
 class TestRelatedRows:
     """Found only where Python's equality is the database's."""
 
-    def test_find_by_key(self, journal: Journal) -> None:
+    def test_find_by_key(self, statement_log: StatementLog) -> None:
         row = CategoryFactory()
-        known = relate(journal, "pk", row.pk, str(row.pk), True, 0, None, [row.pk])
+        known = relate(
+            statement_log, "pk", row.pk, str(row.pk), True, 0, None, [row.pk]
+        )
 
         assert known.find(row.pk) == row
         assert known.find(row.pk) is known.find(row.pk)
         for other in (str(row.pk), True, float(row.pk), 0, -1, None):
             assert known.find(other) is None
 
-    def test_true_is_not_one(self, journal: Journal) -> None:
+    def test_true_is_not_one(self, statement_log: StatementLog) -> None:
         if not Category.objects.filter(pk=1).exists():
             CategoryFactory(pk=1)
-        known = relate(journal, "pk", 1, True)
+        known = relate(statement_log, "pk", 1, True)
 
         assert known.find(1) is not None
         assert known.find(True) is None
 
     @needs_exact
-    def test_find_by_text(self, journal: Journal) -> None:
+    def test_find_by_text(self, statement_log: StatementLog) -> None:
         row = CategoryFactory(name="1")
-        known = relate(journal, "name", "1", 1, "2")
+        known = relate(statement_log, "name", "1", 1, "2")
 
         assert known.find("1") == row
         assert known.find(1) is None
@@ -174,11 +181,11 @@ class TestRelatedRows:
     )
     @needs_exact
     def test_expect(
-        self, journal: Journal, name: str, table: str, new: bool, found: bool
+        self, statement_log: StatementLog, name: str, table: str, new: bool, found: bool
     ) -> None:
         row = CategoryFactory(name="a")
         value = row.pk if name == "pk" else "a"
-        known = relate(journal, name, value, 0 if name == "pk" else "b")
+        known = relate(statement_log, name, value, 0 if name == "pk" else "b")
 
         known.expect(table, new=new, by_key=True)
 
@@ -186,9 +193,9 @@ class TestRelatedRows:
         known.settle()
         assert known.find(value) == row
 
-    def test_more_than_the_key_is_seen(self, journal: Journal) -> None:
+    def test_more_than_the_key_is_seen(self, statement_log: StatementLog) -> None:
         row = CategoryFactory()
-        known = relate(journal, "pk", row.pk, 0)
+        known = relate(statement_log, "pk", row.pk, 0)
 
         known.expect("shop_category", new=True, by_key=False)
         assert known.find(row.pk) == row
@@ -196,9 +203,9 @@ class TestRelatedRows:
         assert known.find(row.pk) is None
 
     def test_missing_until_a_row_may_come(
-        self, journal: Journal, django_assert_num_queries: Any
+        self, statement_log: StatementLog, django_assert_num_queries: Any
     ) -> None:
-        known = relate(journal, "pk", 0, 1)
+        known = relate(statement_log, "pk", 0, 1)
         known.fetch()
 
         with django_assert_num_queries(0), pytest.raises(Category.DoesNotExist):
@@ -214,14 +221,14 @@ class TestRelatedRows:
 class TestMissing:
     """What no row has, until somebody may have written it."""
 
-    def make(self, journal: Journal, name: str = "id") -> Rows:
-        journal.writes.clear()
+    def make(self, statement_log: StatementLog, name: str = "id") -> Rows:
+        statement_log.writes.clear()
         values = ["there", "new"] if name == "sku" else [10**6]
         field = Product._meta.get_field(name)
-        return Rows(Product.objects.all(), field, values, journal)
+        return Rows(Product.objects.all(), field, values, statement_log)
 
-    def test_missing(self, journal: Journal) -> None:
-        rows = self.make(journal)
+    def test_missing(self, statement_log: StatementLog) -> None:
+        rows = self.make(statement_log)
 
         assert rows.is_missing(10**6)
         assert rows.is_missing(str(10**6))
@@ -230,24 +237,26 @@ class TestMissing:
         assert not rows.is_missing(None)
 
     @needs_exact
-    def test_missing_text(self, journal: Journal) -> None:
+    def test_missing_text(self, statement_log: StatementLog) -> None:
         ProductFactory(sku="there")
-        rows = self.make(journal, "sku")
+        rows = self.make(statement_log, "sku")
 
         assert rows.is_missing("new")
         assert not rows.is_missing("there")
 
-    def test_while_an_operation_has_written(self, journal: Journal) -> None:
-        rows = self.make(journal)
-        journal.writes.append(Write("SELECT 1"))
+    def test_while_an_operation_has_written(self, statement_log: StatementLog) -> None:
+        rows = self.make(statement_log)
+        statement_log.writes.append(Write("SELECT 1"))
 
         assert not rows.is_missing(10**6)
 
     @pytest.mark.parametrize("verb", ["INSERT", "UPDATE", "DELETE"])
     @pytest.mark.parametrize("model", [Product, Tag])
-    def test_after_any_write(self, journal: Journal, verb: str, model: Any) -> None:
+    def test_after_any_write(
+        self, statement_log: StatementLog, verb: str, model: Any
+    ) -> None:
         """A filter may let more rows pass now, or a view has them."""
-        rows = self.make(journal)
+        rows = self.make(statement_log)
 
         rows.note([SetWrite(model, [], (), verb, "default")])
 

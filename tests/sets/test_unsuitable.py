@@ -39,7 +39,7 @@ Ask = Callable[..., list[str]]
 @pytest.fixture(autouse=True)
 def largest_sets(settings: Any) -> None:
     """Make a set of however few."""
-    settings.MULTISTATUS = {"SMALLEST_SET": 1}
+    settings.MULTISTATUS = {"MIN_SET_SIZE": 1}
 
 
 @pytest.fixture

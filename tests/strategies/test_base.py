@@ -75,7 +75,7 @@ def test_contract(
     api: APIClient, serve: Serve, settings: Any, replayable: bool, smallest: int | None
 ) -> None:
     """Whichever runs the operations, each has the same outcome."""
-    settings.MULTISTATUS = {"SMALLEST_SET": smallest}
+    settings.MULTISTATUS = {"MIN_SET_SIZE": smallest}
     serve(type("V", (views.ProductViewSet,), {"bulk_replayable": replayable}))
     category = CategoryFactory()
     one, two, held, last = (

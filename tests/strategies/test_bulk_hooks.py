@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.test import APIClient
 
-from multistatus_app.depths import Depth, decide
+from multistatus_app.overrides.decisions import Depth, decide
 from multistatus_app.testing import get_results
 from multistatus_app.viewsets import BulkModelViewSet
 from tests.answers import batch, get_statuses, op

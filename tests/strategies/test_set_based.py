@@ -22,14 +22,15 @@ from rest_framework.fields import CharField, DecimalField, IntegerField, SlugFie
 from rest_framework.relations import PrimaryKeyRelatedField
 from rest_framework.test import APIClient
 
-from multistatus_app.depths import Decision, Depth, decide
-from multistatus_app.lookups import RelatedRows
-from multistatus_app.sets import accepting, links, relating, scalars
+from multistatus_app.overrides.decisions import Decision, Depth, decide
+from multistatus_app.sets import accepting, relating, scalars
+from multistatus_app.sets import many_to_many as links
 from multistatus_app.sets import writing as sets_writing
+from multistatus_app.sets.lookups import RelatedRows
 from multistatus_app.sets.preparing import Preparation
+from multistatus_app.sets.uniques import UniqueValues
 from multistatus_app.settings import DEFAULTS
 from multistatus_app.strategies import set_based
-from multistatus_app.uniques import UniqueValues
 from multistatus_app.viewsets import BulkModelViewSet
 from tests.answers import batch, get_details, get_results, get_statuses, op
 from tests.conftest import Serve
@@ -67,7 +68,7 @@ needs_exact = pytest.mark.skipif(not EXACT, reason="Text is compared inexactly."
 @pytest.fixture(autouse=True)
 def largest_sets(settings: Any) -> None:
     """Make a set of however few, where a test says nothing else."""
-    settings.MULTISTATUS = {"SMALLEST_SET": 1}
+    settings.MULTISTATUS = {"MIN_SET_SIZE": 1}
 
 
 @pytest.fixture
@@ -756,7 +757,7 @@ def send(
     api: APIClient, serve: Serve, sent: Sent, *, smallest: Any = 1, query: str = ""
 ) -> Left:
     """Send a batch, return what it left, and take that back."""
-    multistatus = {} if smallest == "default" else {"SMALLEST_SET": smallest}
+    multistatus = {} if smallest == "default" else {"MIN_SET_SIZE": smallest}
     path = f"/api/{sent.where}"
     with transaction.atomic(), override_settings(MULTISTATUS=multistatus):
         restart_keys(FIRST_KEY)
@@ -996,6 +997,8 @@ def count_queries(api: APIClient, method: str, path: str, body: Any) -> int:
 
 
 COUNTS = (10, 60)
+ONE_BY_ONE = connection.vendor == "postgresql"
+"""Whether each of many rows that change a unique value is a statement of its own."""
 
 
 @needs_exact
@@ -1044,7 +1047,7 @@ class TestQueries:
             },
         )  # fmt: skip
 
-        assert len(found) == 1
+        assert (len(found) > 1) is ONE_BY_ONE
         assert in_sets == list(COUNTS)
 
     @pytest.mark.parametrize("name", ["stock", "sku", "category", "tags", "same sku"])
@@ -1059,7 +1062,7 @@ class TestQueries:
 
         found = self.count(api, rows, "patch", build)
 
-        assert len(found) == 1
+        assert (len(found) > 1) is (ONE_BY_ONE and name == "sku")
         assert in_sets == list(COUNTS)
 
     def test_delete(self, api: APIClient, rows: Rows, in_sets: list[int]) -> None:
@@ -1204,7 +1207,7 @@ def test_no_set_is_larger_than_the_largest(
 def test_few_operations_are_no_set(
     api: APIClient, settings: Any, in_sets: list[int]
 ) -> None:
-    settings.MULTISTATUS = {"SMALLEST_SET": 3}
+    settings.MULTISTATUS = {"MIN_SET_SIZE": 3}
     for count in (2, 3):
         body = [{"label": f"n{index}"} for index in range(count)]
         assert get_statuses(api.post("/api/parcels/bulk/", body)) == [201] * count
@@ -1216,7 +1219,7 @@ def test_default_smallest_set(
     api: APIClient, settings: Any, in_sets: list[int]
 ) -> None:
     del settings.MULTISTATUS
-    smallest = DEFAULTS["SMALLEST_SET"]
+    smallest = DEFAULTS["MIN_SET_SIZE"]
     for count in (smallest - 1, smallest):
         body = [{"label": f"n{index}"} for index in range(count)]
         assert get_statuses(api.post("/api/parcels/bulk/", body)) == [201] * count
@@ -1270,7 +1273,7 @@ class TestTransactions:
     ) -> None:
         """Neither those of a refused operation, nor twice those of the others."""
         settings.MULTISTATUS = (
-            {} if smallest == "default" else {"SMALLEST_SET": smallest}
+            {} if smallest == "default" else {"MIN_SET_SIZE": smallest}
         )
         said: list[str] = []
 
@@ -1439,7 +1442,7 @@ class TestHooks:
     ) -> None:
         """It has to see the earlier operations; and still it is called once."""
         settings.MULTISTATUS = (
-            {} if smallest == "default" else {"SMALLEST_SET": smallest}
+            {} if smallest == "default" else {"MIN_SET_SIZE": smallest}
         )
 
         class CountingViewSet(OwnedNoteViewSet):
@@ -1463,7 +1466,7 @@ class TestHooks:
         self, api: APIClient, user: Any, serve: Serve, settings: Any, smallest: Any
     ) -> None:
         settings.MULTISTATUS = (
-            {} if smallest == "default" else {"SMALLEST_SET": smallest}
+            {} if smallest == "default" else {"MIN_SET_SIZE": smallest}
         )
 
         class SwallowingViewSet(OwnedNoteViewSet):
@@ -1500,7 +1503,7 @@ class TestHooks:
     ) -> None:
         """Django dooms the transaction of a write that fails, whoever swallows it."""
         settings.MULTISTATUS = (
-            {} if smallest == "default" else {"SMALLEST_SET": smallest}
+            {} if smallest == "default" else {"MIN_SET_SIZE": smallest}
         )
 
         class SayingViewSet(OwnedNoteViewSet):
@@ -1575,7 +1578,7 @@ class TestHooks:
         self, api: APIClient, user: Any, serve: Serve, settings: Any, smallest: Any
     ) -> None:
         settings.MULTISTATUS = (
-            {} if smallest == "default" else {"SMALLEST_SET": smallest}
+            {} if smallest == "default" else {"MIN_SET_SIZE": smallest}
         )
 
         class ReadingViewSet(OwnedNoteViewSet):

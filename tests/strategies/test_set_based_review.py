@@ -33,7 +33,7 @@ def run(
             model.objects.all().delete()
         make()
         TRACE.clear()
-        with override_settings(MULTISTATUS={"SMALLEST_SET": smallest}):
+        with override_settings(MULTISTATUS={"MIN_SET_SIZE": smallest}):
             response = api.post(f"/things/batch/{query}", batch(*operations))
         answers.append(([_strip(each) for each in get_results(response)], [*TRACE]))
     return answers[0], answers[1]

@@ -13,16 +13,16 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.urls import get_script_prefix
 
-from multistatus_app.depths import Depth, decide
-from multistatus_app.endpoints import SINGLE_ACTIONS, get_offered_methods
-from multistatus_app.mixins import BulkModelMixin
-from multistatus_app.routes import (
+from multistatus_app.handlers.routes import (
     Route,
     SingleRoutes,
     explain_route,
     get_routes_by_viewset,
     get_single_routes,
 )
+from multistatus_app.mixins import BulkModelMixin
+from multistatus_app.overrides.decisions import Depth, decide
+from multistatus_app.requests.endpoints import SINGLE_ACTIONS, get_offered_methods
 
 _GAP: Final = "  "
 # The last column stays at least this wide, however narrow the terminal.
@@ -79,7 +79,9 @@ class Command(BaseCommand):
             )
 
 
-def describe(viewset: type[BulkModelMixin], routes: Iterable[Route]) -> dict[str, Any]:
+def describe(
+    viewset: type[BulkModelMixin[Any]], routes: Iterable[Route]
+) -> dict[str, Any]:
     """Return one viewset as `--json` prints it."""
     prefix = get_script_prefix().rstrip("/")
     ours = [route for route in routes if route.is_bulk]
@@ -103,7 +105,7 @@ def describe(viewset: type[BulkModelMixin], routes: Iterable[Route]) -> dict[str
 
 
 def _get_methods(
-    viewset: type[BulkModelMixin], singles: Sequence[SingleRoutes]
+    viewset: type[BulkModelMixin[Any]], singles: Sequence[SingleRoutes]
 ) -> tuple[str, ...]:
     """List what the routes offer; what the class could where there is none."""
     if not singles:
@@ -113,7 +115,7 @@ def _get_methods(
 
 
 def _describe_method(
-    viewset: type[BulkModelMixin], method: str, singles: Sequence[SingleRoutes]
+    viewset: type[BulkModelMixin[Any]], method: str, singles: Sequence[SingleRoutes]
 ) -> dict[str, Any]:
     decision = decide(viewset, method)
     found = [each.get(method) for each in singles if method in each.offered]

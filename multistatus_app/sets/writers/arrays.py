@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -62,10 +62,7 @@ class Arrays:
 
     def get(self, start: int, stop: int) -> list[Any]:
         """Return the parameters of some of the rows."""
-        return [
-            _dump(column[start:stop], type_)
-            for column, type_ in zip(self.columns, self.types, strict=True)
-        ]
+        return [column[start:stop] for column in self.columns]
 
 
 def get_arrays(
@@ -95,27 +92,3 @@ def get_type(field: Any) -> str:
         return _TYPES[get_target(field).get_internal_type()]
     except KeyError:
         raise HasNoArray from None
-
-
-def _dump(values: list[Any], type_: str) -> Any:
-    """Return an array as the driver would write it, or leave that to the driver.
-
-    psycopg asks for each element how to: 1,000 products take 13 ms instead of 10.
-    """
-    dump = _DUMPS.get(type_)
-    if dump is None:
-        return values
-    return f"{{{','.join(['NULL' if v is None else dump(v) for v in values])}}}"
-
-
-def _quote(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-_DUMPS: Final[dict[str, Callable[[Any], str]]] = {
-    "bigint": str,
-    "numeric": str,
-    "text": _quote,
-    "uuid": str,
-}

@@ -15,11 +15,11 @@ from django.db import connections
 from django.db.models import Field, Model
 
 from multistatus_app.sets.writers.base import Refusals, RowsAreGone
+from multistatus_app.sets.writers.bisection import write_groups
 from multistatus_app.sets.writers.columns import HasExpression, get_columns
 from multistatus_app.sets.writers.instances import prepare
-from multistatus_app.sets.writers.isolation import write_groups
-from multistatus_app.sets.writers.ordering import is_order_free
 from multistatus_app.sets.writers.orm import OrmWriter
+from multistatus_app.sets.writers.unique_swaps import is_order_free
 
 _ROWS: Final = 500
 """Rows in a statement: each is a SELECT to the parser."""

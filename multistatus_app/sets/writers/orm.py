@@ -9,10 +9,10 @@ from typing import Any, Final
 from django.db import connections
 from django.db.models import AutoField, Field, Model
 
-from multistatus_app.rows import chunk_values
+from multistatus_app.sets.rows import chunk_values
 from multistatus_app.sets.writers.base import Refusals, RowsAreGone
+from multistatus_app.sets.writers.bisection import write_each, write_groups
 from multistatus_app.sets.writers.instances import Unsaved, prepare
-from multistatus_app.sets.writers.isolation import write_each, write_groups
 
 _ROWS: Final = 1000
 """How many rows a statement inserts: packets have their limit."""

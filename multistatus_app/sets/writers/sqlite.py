@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db import connections
 from django.db.models import AutoField, Model
 
-from multistatus_app.rows import chunk_values
+from multistatus_app.sets.rows import chunk_values
 from multistatus_app.sets.writers.base import REFUSED, Refusals, RowsAreGone
 from multistatus_app.sets.writers.columns import (
     HasExpression,

@@ -1,0 +1,1 @@
+"""What Django does not tell of a database: locks, constraints, triggers, statements."""

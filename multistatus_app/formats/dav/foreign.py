@@ -1,0 +1,49 @@
+"""Elements of foreign namespaces that have the name of a field.
+
+Who wrote one meant the field; to pass over it would lose what it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+
+from multistatus_app.formats.dav.names import unescape_name
+from multistatus_app.formats.dav.reading import describe_misplaced
+from multistatus_app.outcomes import Operation, Problem
+from multistatus_app.problems import to_pointer
+
+
+def refuse_foreign(
+    operations: list[Operation], get_names: Callable[[str], Collection[str]]
+) -> list[Operation]:
+    """Give a problem to operations that have a field's name in a foreign namespace.
+
+    `get_names(method)` returns the names of the serializer's fields; it is asked once
+    for each method, and only if there is such an element.
+    """
+    if not any(each.foreign for each in operations):
+        return operations
+    names: dict[str, Collection[str]] = {}
+    refused = []
+    for operation in operations:
+        method = operation.method
+        if operation.foreign and method is not None:
+            if method not in names:
+                names[method] = get_names(method)
+            operation = _refuse_foreign(operation, names[method])
+        refused.append(operation)
+    return refused
+
+
+def _refuse_foreign(operation: Operation, names: Collection[str]) -> Operation:
+    found = tuple(
+        Problem(
+            code="invalid",
+            detail=describe_misplaced(tag),
+            pointer=to_pointer((name,)),
+        )
+        for tag in operation.foreign
+        if (name := unescape_name(tag.rpartition("}")[2])) in names
+    )
+    return replace(operation, problems=operation.problems + found)

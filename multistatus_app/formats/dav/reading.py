@@ -1,0 +1,237 @@
+"""Bytes → elements → values. The only door to defusedxml."""
+
+from __future__ import annotations
+
+import codecs
+from typing import Any, Final
+from xml.etree.ElementTree import Element, TreeBuilder
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser, ParseError
+
+from multistatus_app.exceptions import MalformedBatch
+from multistatus_app.formats.dav.names import (
+    FIELD_PREFIX,
+    FIELDS,
+    ITEM,
+    NIL,
+    OURS,
+    TYPE,
+    unescape_name,
+)
+
+_BYTE_ORDER_MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_LABEL_LENGTH: Final = 100
+# The parser copies it into the name of each element and attribute.
+_LONGEST_NAMESPACE: Final = 255
+# Names that nobody else can mean: in ours, below ours, or in none.
+_OUR_PREFIXES: Final = (f"{{{OURS}}}", f"{{{OURS}:")
+
+
+class _LimitedTreeBuilder(TreeBuilder):
+    """Builds no tree deeper than `max_depth`, and no long namespace into it."""
+
+    def __init__(self, *, max_depth: int) -> None:
+        super().__init__()
+        self.max_depth = max_depth
+        self.depth = 0
+
+    def start_ns(self, prefix: str, uri: str) -> None:
+        if len(uri) > _LONGEST_NAMESPACE:
+            raise MalformedBatch(
+                f"The XML has a namespace of {len(uri)} characters, the limit is "
+                f"{_LONGEST_NAMESPACE}."
+            )
+
+    def start(self, tag: Any, attrs: Any, /) -> Element:
+        self.depth += 1
+        if self.depth > self.max_depth:
+            raise MalformedBatch(
+                f"The XML nests deeper than {self.max_depth} elements, "
+                f"which is the limit."
+            )
+        return super().start(tag, attrs)
+
+    def end(self, tag: Any, /) -> Element:
+        self.depth -= 1
+        return super().end(tag)
+
+
+def parse(body: bytes, *, max_depth: int, charset: str | None = None) -> Element:
+    """Return the root element of a document.
+
+    A byte order mark tells the encoding, else `charset` does (the Content-Type's), else
+    the XML declaration (RFC 7303 3).
+
+    Raises:
+        MalformedBatch: not well-formed, with a document type declaration or a long
+            namespace, in an encoding that is not known, or nested deeper than
+            `max_depth` elements.
+    """
+    if body.startswith(_BYTE_ORDER_MARKS):
+        charset = None
+    try:
+        parser = DefusedXMLParser(
+            target=_LimitedTreeBuilder(max_depth=max_depth),
+            encoding=charset and _get_encoding(charset),
+            forbid_dtd=True,
+        )
+        # At once: fed in chunks, expat 2.5 needs quadratic time for a long token.
+        parser.feed(body)
+        root: Element = parser.close()
+    except ParseError as exc:
+        raise MalformedBatch(f"The body is not well-formed XML: {exc}.") from exc
+    except DefusedXmlException as exc:
+        raise MalformedBatch(
+            "The XML has a document type declaration; send it without one, and "
+            "without entities."
+        ) from exc
+    except (ValueError, LookupError, Warning) as exc:  # unicode_escape warns
+        raise MalformedBatch(
+            "The XML is in an encoding that is not known; send it in UTF-8."
+        ) from exc
+    return root
+
+
+def _get_encoding(charset: str) -> str:
+    """Return the charset, UTF-8 by the one name of it that expat knows."""
+    name = codecs.lookup(charset).name
+    return name if name == "utf-8" else charset
+
+
+class OddContent(Exception):
+    """An element is neither an object nor a list nor a text.
+
+    `path` leads from the element that was read to the one that is odd.
+    """
+
+    def __init__(self, detail: str, *path: str | int) -> None:
+        """Say what would have been right."""
+        super().__init__(detail)
+        self.detail = detail
+        self.path = path
+
+
+def read_value(element: Element) -> Any:
+    """Return what an element says: None, a dict, a list or a text.
+
+    Elements of other namespaces are passed over (RFC 4918 17). Without children, the
+    attribute `m:type` tells an empty list or object from an empty text.
+
+    Raises:
+        OddContent: neither an object nor a list nor a text.
+    """
+    if element.get(NIL) in ("true", "1"):
+        return None
+    if not len(element):
+        return _read_leaf(element)
+    items, fields = _get_children(element)
+    if not items and not fields:
+        return _read_leaf(element)
+    _check_content(element, items, fields)
+    return _read_list(items) if items else _read_object(fields)
+
+
+def read_fields(element: Element) -> dict[str, Any]:
+    """Return the fields of an odd element, as far as they can be read."""
+    document: dict[str, Any] = {}
+    for child in element:
+        if child.tag.startswith(FIELD_PREFIX):
+            name = unescape_name(child.tag[len(FIELD_PREFIX) :])
+            try:
+                document.setdefault(name, read_value(child))
+            except OddContent:
+                document.setdefault(name, None)
+    return document
+
+
+def describe_misplaced(tag: str) -> str:
+    """Return the sentence about an element in another namespace than it needs."""
+    namespace = tag[1:].partition("}")[0] if tag.startswith("{") else ""
+    where = (
+        f'the namespace "{namespace[:_LABEL_LENGTH]}"' if namespace else "no namespace"
+    )
+    return (
+        f"{_get_label(tag)} is in {where}; fields are in "
+        f'"{FIELDS}", and <m:item> is in "{OURS}".'
+    )
+
+
+def get_text(element: Element) -> str:
+    """Return the text of an element without that of its children."""
+    return (element.text or "") + "".join(child.tail or "" for child in element)
+
+
+def get_label(element: Element) -> str:
+    """Return the name of an element as a message shows it, not all of a long one."""
+    return _get_label(element.tag)
+
+
+def _get_label(tag: str) -> str:
+    return f"<{unescape_name(tag.rpartition('}')[2])[:_LABEL_LENGTH]}>"
+
+
+def _get_children(element: Element) -> tuple[list[Element], list[Element]]:
+    """Return the items and the fields; others may only be in foreign namespaces."""
+    items: list[Element] = []
+    fields: list[Element] = []
+    for child in element:
+        tag = child.tag
+        if tag.startswith(FIELD_PREFIX):
+            fields.append(child)
+        elif tag == ITEM:
+            items.append(child)
+        elif not tag.startswith("{") or tag.startswith(_OUR_PREFIXES):
+            name = unescape_name(tag.rpartition("}")[2])
+            raise OddContent(describe_misplaced(tag), name)
+    return items, fields
+
+
+def _read_leaf(element: Element) -> Any:
+    text = get_text(element)
+    kind = element.get(TYPE)
+    if kind in ("list", "object") and not text.strip():
+        return [] if kind == "list" else {}
+    return text
+
+
+def _read_list(items: list[Element]) -> list[Any]:
+    values = []
+    for index, item in enumerate(items):
+        try:
+            values.append(read_value(item))
+        except OddContent as exc:
+            raise OddContent(exc.detail, index, *exc.path) from exc
+    return values
+
+
+def _read_object(fields: list[Element]) -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    for field in fields:
+        name = unescape_name(field.tag[len(FIELD_PREFIX) :])
+        if name in document:
+            raise OddContent(
+                f"The field {get_label(field)} stands twice in one object. A list is "
+                "one field with its items in it: <m:item>…</m:item><m:item>…</m:item>.",
+                name,
+            )
+        try:
+            document[name] = read_value(field)
+        except OddContent as exc:
+            raise OddContent(exc.detail, name, *exc.path) from exc
+    return document
+
+
+def _check_content(
+    element: Element, items: list[Element], fields: list[Element]
+) -> None:
+    if items and fields:
+        raise OddContent(
+            f"{get_label(element)} has both fields and <m:item>; an object has fields, "
+            f"a list has <m:item>."
+        )
+    if get_text(element).strip():
+        raise OddContent(
+            f"{get_label(element)} has both text and elements; a value is a text, or "
+            f"fields, or <m:item>."
+        )

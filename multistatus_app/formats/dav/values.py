@@ -1,0 +1,146 @@
+"""Text and data as the content of elements. All text is cleaned here."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from rest_framework.utils.encoders import JSONEncoder
+
+from multistatus_app.formats.dav.names import EscapedNames
+
+MAX_DATA_DEPTH: Final = 200
+"""How deep data may nest where it is written: libxml2 reads 256 levels of elements."""
+TOO_DEEP: Final = "…"
+"""What stands for a value nested deeper, or inside itself."""
+NIL_ATTRIBUTE: Final = 'xsi:nil="true"'
+
+# No Char of XML 1.0 (2.2), but in strings of Python.
+_NO_CHARS: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
+_IN_TEXT: Final = re.compile(f"[&<>\r{_NO_CHARS}]")
+_IN_ATTRIBUTE: Final = re.compile(f'[&<>\r"\t\n{_NO_CHARS}]')
+_REFERENCES: Final = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+    "\r": "&#13;",
+    "\t": "&#9;",
+    "\n": "&#10;",
+}
+_ENCODER: Final = JSONEncoder()
+_CONTAINERS: Final = (dict, list, tuple)
+_JSON_TYPES: Final = (str, int, float, *_CONTAINERS)
+# The fast way, for the types whose text needs no look.
+_TEXTS: Final[dict[type, Callable[[Any], str]]] = {
+    str: str,
+    bool: {True: "true", False: "false"}.__getitem__,
+}
+_MAX_CONVERSIONS: Final = 8
+
+
+def escape_text(text: str) -> str:
+    """Return text for the content of an element; what XML cannot say is U+FFFD."""
+    return _IN_TEXT.sub(_escape, text) if _IN_TEXT.search(text) else text
+
+
+def escape_attribute(text: str) -> str:
+    """Return text for an attribute in double quotes; line ends and tabs survive."""
+    return _IN_ATTRIBUTE.sub(_escape, text) if _IN_ATTRIBUTE.search(text) else text
+
+
+def _escape(match: re.Match[str]) -> str:
+    return _REFERENCES.get(match[0], "\ufffd")
+
+
+def write_value(tag: str, value: Any, names: EscapedNames) -> str:
+    """Return an element that holds a value.
+
+    Lists have `m:item` children, objects have `f:` children. Without recursion: what
+    is written is committed, so data that nests deeper than Python calls must not fail.
+    """
+    parts: list[str] = []
+    path: set[int] = set()
+    pending = [(iter([(tag, value)]), "", value)]
+    while pending:
+        children, closing, container = pending[-1]
+        for tag, value in children:
+            get_text = _TEXTS.get(type(value))
+            if get_text is not None:
+                parts.append(_write_text(tag, get_text(value)))
+                continue
+            value = simplify(value)
+            if not isinstance(value, _CONTAINERS):
+                parts.append(_write_scalar(tag, value))
+            elif not value:
+                kind = "object" if isinstance(value, dict) else "list"
+                parts.append(f'<{tag} m:type="{kind}"/>')
+            elif len(pending) > MAX_DATA_DEPTH or id(value) in path:
+                parts.append(f"<{tag}>{TOO_DEEP}</{tag}>")
+            else:
+                parts.append(f"<{tag}>")
+                path.add(id(value))
+                pending.append((_iter_members(value, names), f"</{tag}>", value))
+                break
+        else:
+            parts.append(closing)
+            path.discard(id(container))
+            pending.pop()
+    return "".join(parts)
+
+
+def simplify(value: Any) -> Any:
+    """Return a value as a type of JSON's own, its members untouched; never fails.
+
+    As DRF's encoder does it; what that one does not know becomes text.
+    """
+    for _ in range(_MAX_CONVERSIONS):
+        if value is None or isinstance(value, _JSON_TYPES):
+            return value
+        try:
+            value = _ENCODER.default(value)
+        except Exception:
+            break  # after the commit an answer must not fail
+    try:
+        return str(value)
+    except Exception:
+        return f"<{type(value).__name__}>"
+
+
+def get_member_name(key: Any) -> str:
+    """Return the key of a dict as JSON names it."""
+    return _get_scalar_text(simplify(key))
+
+
+def _iter_members(
+    container: dict[Any, Any] | list[Any] | tuple[Any, ...], names: EscapedNames
+) -> Iterator[tuple[str, Any]]:
+    if isinstance(container, dict):
+        for key, value in container.items():
+            yield f"f:{names[get_member_name(key)]}", value
+    else:
+        for value in container:
+            yield "m:item", value
+
+
+def _write_scalar(tag: str, value: Any) -> str:
+    if value is None:
+        return f"<{tag} {NIL_ATTRIBUTE}/>"
+    return _write_text(tag, _get_scalar_text(value))
+
+
+def _write_text(tag: str, text: str) -> str:
+    return f"<{tag}>{escape_text(text)}</{tag}>" if text else f"<{tag}/>"
+
+
+def _get_scalar_text(value: Any) -> str:
+    """Return a text as it is, what else is no container as JSON writes it."""
+    if isinstance(value, str):
+        return str.__str__(value)  # of a member of an enum, its value
+    try:
+        return int.__repr__(value) if type(value) is int else json.dumps(value)
+    except Exception:
+        # An int of more digits than Python prints (sys.get_int_max_str_digits).
+        return hex(value) if isinstance(value, int) else repr(value)

@@ -1,0 +1,173 @@
+"""How far a viewset's parts are DRF's own: the depth at which a method is run.
+
+Decided by what the classes override, never by what a hook might do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Final
+
+from rest_framework import mixins
+from rest_framework.generics import GenericAPIView
+from rest_framework.views import APIView, exception_handler
+
+from multistatus_app.overrides.models import get_model_reasons, get_saving_reasons
+from multistatus_app.overrides.origins import (
+    describe_override,
+    describe_overrides,
+    get_path,
+    is_dynamic,
+    is_inherited,
+)
+from multistatus_app.overrides.serializers import (
+    get_decision_reasons,
+    get_serializer_reasons,
+    is_reusable,
+)
+from multistatus_app.overrides.viewsets import (
+    get_bulk_hook,
+    get_hook_reasons,
+    get_view_reasons,
+)
+from multistatus_app.requests.endpoints import get_model
+
+_STOCK_ACTIONS: Final[dict[str, tuple[Any, ...]]] = {
+    "POST": (mixins.CreateModelMixin.create,),
+    "PUT": (mixins.UpdateModelMixin.update,),
+    "PATCH": (mixins.UpdateModelMixin.partial_update, mixins.UpdateModelMixin.update),
+    "DELETE": (mixins.DestroyModelMixin.destroy,),
+}
+
+
+_ANSWERING: Final = ("dispatch", "handle_exception", "get_exception_handler")
+
+
+_AROUND: Final = (*_ANSWERING, "initial", "finalize_response")
+
+
+class Depth(IntEnum):
+    """How an operation is run; both give the same outcome."""
+
+    SINGLY = 1
+    """The single route's own view is called."""
+    SETS = 2
+    """Many operations are written in one statement."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The depth of one method of a viewset."""
+
+    depth: Depth
+    reasons: tuple[str, ...]
+    """Why it is not a deeper one, in words."""
+
+
+def decide(viewset: type, method: str) -> Decision:
+    """Return the depth at which a viewset class runs a method."""
+    reasons = (
+        *_get_overrides(viewset, method),
+        *describe_overrides(viewset, _ANSWERING, APIView),
+        *_get_handler_reasons(viewset),
+        *_get_reasons_against_sets(viewset, method),
+    )
+    depth = Depth.SINGLY if reasons else Depth.SETS
+    return Decision(depth=depth, reasons=reasons)
+
+
+def get_writing_reasons(viewset: Any, method: str) -> tuple[str, ...]:
+    """List what of the project may write, or tell others, when a method is run.
+
+    Without any, an operation that was rolled back may be run again: nobody has heard of
+    it.
+    """
+    names = {stock.__name__: stock for stock in _STOCK_ACTIONS[method]}
+    found = [
+        describe_override(name, viewset)
+        for name, stock in names.items()
+        if not is_inherited(viewset, name, stock)
+    ]
+    found += describe_overrides(viewset, _AROUND, APIView)
+    found += describe_overrides(viewset, ["get_serializer_class"], GenericAPIView)
+    found += _get_handler_reasons(viewset)
+    found += get_hook_reasons(viewset, method)
+    bulk_hook = get_bulk_hook(viewset, method)
+    if bulk_hook is not None:
+        found.append(f"{bulk_hook}() writes sets itself")
+    serializer, model = getattr(viewset, "serializer_class", None), get_model(viewset)
+    if isinstance(serializer, type) and method != "DELETE":
+        found += get_serializer_reasons(serializer, method)
+    if model is None:
+        found.append("the viewset names no model")
+    else:
+        found += get_saving_reasons(model, method)
+    return tuple(found)
+
+
+def _get_handler_reasons(viewset: Any) -> Iterator[str]:
+    """Yield why the project's own exception handler has a say in each operation."""
+    handler = viewset.settings.EXCEPTION_HANDLER
+    if handler is not exception_handler:
+        name = getattr(handler, "__qualname__", type(handler).__qualname__)
+        yield f"exceptions are handled by {handler.__module__}.{name}"
+
+
+def _get_overrides(viewset: type, method: str) -> tuple[str, ...]:
+    """Return what of the action, and of the way to its serializer, is not DRF's."""
+    names = {stock.__name__: stock for stock in _STOCK_ACTIONS[method]}
+    if method != "DELETE":
+        names["get_serializer"] = GenericAPIView.get_serializer
+    return tuple(
+        describe_override(name, viewset)
+        for name, stock in names.items()
+        if not is_inherited(viewset, name, stock)
+    )
+
+
+def _get_reasons_against_sets(viewset: Any, method: str) -> tuple[str, ...]:
+    """Return what an operation must be run by itself for.
+
+    Asked again for each request: receivers come and go.
+    """
+    found = [
+        f"{name} of {get_path(viewset)} is a property"
+        for name in _ATTRIBUTES
+        if is_dynamic(viewset, name)
+    ]
+    if found:
+        return tuple(found)
+    if getattr(viewset, "bulk_commit_every", None) == 1:
+        found.append("bulk_commit_every is 1")
+    found += get_view_reasons(viewset, method)
+    serializer = getattr(viewset, "serializer_class", None)
+    if serializer is not None and method != "DELETE":
+        found.extend(get_serializer_reasons(serializer, method))
+        if not is_reusable(serializer):
+            found.append(f"{serializer.__name__} takes part in building its fields")
+        if not getattr(viewset, "bulk_replayable", False):
+            found.extend(get_decision_reasons(serializer))
+    model = get_model(viewset)
+    if model is None:
+        found.append("the viewset names no model")
+    else:
+        by_project = get_bulk_hook(viewset, method) is not None
+        found.extend(get_model_reasons(model, method, is_written_by_project=by_project))
+    return tuple(found)
+
+
+# What is read of the class, and of an instance where DRF reads it.
+_ATTRIBUTES: Final = (
+    "bulk_lock",
+    "bulk_replayable",
+    "filter_backends",
+    "kwargs",
+    "lookup_field",
+    "lookup_url_kwarg",
+    "permission_classes",
+    "queryset",
+    "request",
+    "serializer_class",
+)

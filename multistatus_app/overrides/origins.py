@@ -1,0 +1,88 @@
+"""What of a class is DRF's own, and who overrides the rest."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+# Wrappers that only annotate.
+_TRANSPARENT: Final = frozenset({"drf_spectacular.drainage"})
+
+
+def get_provider(cls: type, name: str) -> type | None:
+    """Return the class in the MRO that defines a name, our own mixin passed over."""
+    for each in cls.__mro__:
+        if name in vars(each) and not each.__module__.startswith("multistatus_app."):
+            return each
+    return None
+
+
+def get_home(function: Any) -> str:
+    """Return the module that a function was defined in; "" of what is none.
+
+    Whoever wraps a function may take over its name and its `__module__`, not this.
+    """
+    for name in ("fget", "func", "__func__"):
+        function = getattr(function, name, None) or function
+    home: str = getattr(function, "__globals__", {}).get("__name__", "")
+    return home
+
+
+def is_inherited(cls: type, name: str, stock: Any) -> bool:
+    """Whether a class has a name as DRF defines it."""
+    provider = get_provider(cls, name)
+    return (
+        provider is not None
+        and _unwrap(vars(provider)[name]) is stock
+        and get_home(stock).startswith("rest_framework.")
+    )
+
+
+def has_drfs(cls: type, name: str) -> bool:
+    """Whether a class has a name as DRF defines it, or not at all."""
+    provider = get_provider(cls, name)
+    return provider in (None, object) or (
+        is_drf(provider)
+        and get_home(vars(provider)[name]).startswith(("rest_framework.", "django."))
+    )
+
+
+def is_dynamic(cls: type, name: str) -> bool:
+    """Whether an attribute of a class is a property: it is known of instances alone."""
+    provider = get_provider(cls, name)
+    return provider is not None and hasattr(type(vars(provider)[name]), "__get__")
+
+
+def is_drf(cls: type) -> bool:
+    """Whether a class is DRF's own."""
+    if not cls.__module__.startswith("rest_framework."):
+        return cls is object
+    # A serializer made by `type()` says it is of DRF's module, and is not in there.
+    return getattr(sys.modules[cls.__module__], cls.__name__, None) is cls
+
+
+def describe_overrides(cls: type, names: Iterable[str], base: type) -> Iterator[str]:
+    """Yield a sentence for each name that a class has not from a base of DRF's."""
+    for name in names:
+        if not is_inherited(cls, name, getattr(base, name)):
+            yield describe_override(name, cls)
+
+
+def describe_override(name: str, cls: type) -> str:
+    """Return the sentence that says who overrides a name."""
+    return f"{name} is overridden by {get_path(get_provider(cls, name))}"
+
+
+def get_path(cls: type | None) -> str:
+    """Return the dotted path of a class."""
+    return "nobody" if cls is None else f"{cls.__module__}.{cls.__qualname__}"
+
+
+def _unwrap(function: Any) -> Any:
+    """Look through the wrappers that annotate an inherited action."""
+    while getattr(function, "__globals__", {}).get(
+        "__name__"
+    ) in _TRANSPARENT and hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    return function

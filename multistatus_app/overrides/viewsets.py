@@ -1,0 +1,140 @@
+"""What of a viewset must be run for each operation at its place."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from typing import Any, Final
+
+from rest_framework import mixins
+from rest_framework.generics import GenericAPIView
+from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSetMixin
+
+from multistatus_app.overrides.hooks import calls_save_alone, ends_with_save
+from multistatus_app.overrides.origins import (
+    describe_override,
+    describe_overrides,
+    get_path,
+    get_provider,
+    has_drfs,
+    is_drf,
+    is_inherited,
+)
+
+# What all operations may share a view for, if it is DRF's own.
+_SHARED: Final = (
+    ("initialize_request", ViewSetMixin),
+    ("initial", APIView),
+    ("perform_authentication", APIView),
+    ("determine_version", APIView),
+    ("check_permissions", APIView),
+    ("check_object_permissions", APIView),
+    ("get_permissions", APIView),
+    ("get_serializer_class", GenericAPIView),
+    ("get_serializer_context", GenericAPIView),
+)
+
+
+_HOOKS: Final[dict[str, tuple[str, type]]] = {
+    "POST": ("perform_create", mixins.CreateModelMixin),
+    "PUT": ("perform_update", mixins.UpdateModelMixin),
+    "PATCH": ("perform_update", mixins.UpdateModelMixin),
+    "DELETE": ("perform_destroy", mixins.DestroyModelMixin),
+}
+
+
+_BULK_HOOKS: Final = {
+    "POST": "perform_bulk_create",
+    "PUT": "perform_bulk_update",
+    "PATCH": "perform_bulk_update",
+    "DELETE": "perform_bulk_destroy",
+}
+
+
+# Where filters come from that look at query parameters alone, beside DRF's own.
+_FILTERING: Final = ("django_filters.rest_framework.backends",)
+
+
+def get_hook(viewset: type, method: str) -> str | None:
+    """Return the name of the hook of a method where it is not DRF's own."""
+    name, base = _HOOKS[method]
+    return None if is_inherited(viewset, name, getattr(base, name)) else name
+
+
+def get_bulk_hook(viewset: Any, method: str) -> str | None:
+    """Return the name of the hook by which a project writes sets itself, if it does.
+
+    What has its name, but cannot be called with (serializer, operations), is no hook.
+    """
+    name = _BULK_HOOKS[method]
+    hook = getattr(viewset, name, None)
+    if not callable(hook):
+        return None
+    arguments = ["serializer", "operations"]
+    if inspect.isfunction(hook) and not isinstance(
+        inspect.getattr_static(viewset, name), staticmethod
+    ):
+        arguments.insert(0, "self")
+    try:
+        inspect.signature(hook).bind(*arguments)
+    except (TypeError, ValueError):
+        return None
+    return name
+
+
+def get_hook_reasons(viewset: Any, method: str) -> Iterator[str]:
+    """Yield what of the hook of a method is more than to save or to delete."""
+    hook = get_hook(viewset, method)
+    if hook is None or get_bulk_hook(viewset, method) is not None:
+        return
+    provider: Any = get_provider(viewset, hook)
+    may_replay = getattr(viewset, "bulk_replayable", False)
+    is_proven = ends_with_save if may_replay else calls_save_alone
+    if method == "DELETE" or not is_proven(vars(provider)[hook]):
+        yield describe_override(hook, viewset)
+
+
+def get_view_reasons(viewset: Any, method: str) -> Iterator[str]:
+    """Yield what of a viewset must be run for each operation at its place."""
+    yield from get_hook_reasons(viewset, method)
+    yield from describe_overrides(viewset, ["finalize_response"], APIView)
+    if not getattr(viewset, "bulk_replayable", False):
+        yield from get_sharing_reasons(viewset)
+    if method == "POST":
+        base: type = mixins.CreateModelMixin
+        yield from describe_overrides(viewset, ["get_success_headers"], base)
+    else:
+        # One that a project makes may be another one for each operation.
+        names = ["get_object", "get_queryset", "filter_queryset"]
+        yield from describe_overrides(viewset, names, GenericAPIView)
+        for backend in viewset.filter_backends:
+            if not (is_drf(backend) or backend.__module__ in _FILTERING):
+                yield f"targets are filtered by {get_path(backend)}"
+        if getattr(viewset, "bulk_lock", None):
+            yield f"bulk_lock is {viewset.bulk_lock!r}"
+
+
+def get_sharing_reasons(viewset: Any) -> Iterator[str]:
+    """Yield what of a viewset (class or instance) may look at a single operation."""
+    cls = viewset if isinstance(viewset, type) else type(viewset)
+    for name, base in _SHARED:
+        yield from describe_overrides(cls, [name], base)
+    for permission in viewset.permission_classes:
+        for each in _get_operands(permission()):
+            cls = type(each)
+            is_drfs = is_drf(cls) and has_drfs(cls, "has_permission")
+            if not (is_drfs or getattr(cls, "bulk_safe", False)):
+                path = get_path(cls)
+                yield f"the permission {path} is not declared bulk_safe"
+
+
+def _get_operands(permission: Any) -> Iterator[Any]:
+    """Yield a permission, or those that `&`, `|` and `~` combine in it."""
+    operands = [
+        vars(permission)[name] for name in ("op1", "op2") if name in vars(permission)
+    ]
+    if not operands:
+        yield permission
+    for each in operands:
+        yield from _get_operands(each)

@@ -1,0 +1,1 @@
+"""Documents → Operations: what a request asks for, its options and its limits."""

@@ -1,0 +1,116 @@
+"""Elements of a request: those that are not plain data, and what all are checked for.
+
+Parsers put odd ones in a document in the place of the data, so that what is odd in one
+is the problem of one operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from multistatus_app.exceptions import MalformedBatch, TooManyOperations
+from multistatus_app.outcomes import ABSENT, Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OddElement:
+    """An element that could not be read."""
+
+    detail: str
+    """A person's sentence: what would have been right."""
+    pointer: str
+    """Where in the operation's data."""
+    data: dict[str, Any] = field(default_factory=dict)
+    """The fields that could be read all the same."""
+
+
+class Fields(dict[str, Any]):
+    """The fields of an element that holds elements of other namespaces, too."""
+
+    def __init__(self, fields: dict[str, Any], *, foreign: tuple[str, ...]) -> None:
+        """Keep the names of the others, in Clark notation."""
+        super().__init__(fields)
+        self.foreign = foreign
+
+
+ROOT: Final = "#"
+
+
+_JSON_NAMES: Final = {
+    dict: "an object",
+    list: "an array",
+    str: "a string",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    type(None): "null",
+}
+
+
+def get_json_name(value: Any) -> str:
+    return _JSON_NAMES.get(type(value), type(value).__name__)
+
+
+def check_size(elements: Sequence[Any], *, what: str, limit: int) -> None:
+    if not elements:
+        raise MalformedBatch(f"The {what} is empty; it takes 1 to {limit}.")
+    if len(elements) > limit:
+        raise TooManyOperations(limit=limit, actual=len(elements))
+
+
+def check_depth(document: Any, *, max_depth: int) -> None:
+    """Refuse what nests deeper than `max_depth`, without recursion of our own."""
+    level: list[Any] = [document]
+    for _ in range(max_depth):
+        level = [
+            child
+            for container in level
+            for child in (
+                container.values() if isinstance(container, dict) else container
+            )
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return
+    raise MalformedBatch(
+        f"The body nests deeper than {max_depth} levels of arrays and objects."
+    )
+
+
+def check_object(element: Any) -> tuple[Problem, ...]:
+    if isinstance(element, dict):
+        return ()
+    if isinstance(element, OddElement):
+        problem = Problem(
+            code="invalid", detail=element.detail, pointer=element.pointer
+        )
+        return (problem,)
+    detail = f"Invalid data. Expected an object, but got {get_json_name(element)}."
+    return (Problem(code="invalid", detail=detail, pointer=ROOT),)
+
+
+def get_data(element: Any) -> Any:
+    """Return the data of an element as plain data."""
+    if isinstance(element, OddElement):
+        return element.data
+    return dict(element) if isinstance(element, Fields) else element
+
+
+def read_key(value: Any, *, pointer: str) -> tuple[str | None, tuple[Problem, ...]]:
+    """Return the key as a URL would carry it, or why it is none."""
+    if isinstance(value, str):
+        return value, ()
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value), ()
+    if value is ABSENT:
+        code, detail = "required", "This field is required: it is the key."
+    elif value is None:
+        code, detail = "null", "This field may not be null: it is the key."
+    else:
+        code = "invalid"
+        detail = (
+            f"A key must be a string or a whole number, not {get_json_name(value)}."
+        )
+    return None, (Problem(code=code, detail=detail, pointer=pointer),)

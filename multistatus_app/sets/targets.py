@@ -1,0 +1,87 @@
+"""The targets of a batch, in one query where its operations share a queryset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from rest_framework.viewsets import GenericViewSet
+
+from multistatus_app.databases.statements import AnyWrite, StatementLog
+from multistatus_app.overrides.deletions import get_referring
+from multistatus_app.overrides.querysets import get_known
+from multistatus_app.sets.rows import Rows, get_plain_field
+
+
+class Targets:
+    """The targets of one method's operations, by key."""
+
+    def __init__(self, keys: Iterable[str], statement_log: StatementLog) -> None:
+        """Take the keys that will be asked for."""
+        self.keys = list(dict.fromkeys(keys))
+        self.statement_log = statement_log
+        self._rows: Rows | None = None
+        self._fetched = False
+
+    def take(self, key: str) -> Any:
+        """Give a target that was fetched, once, but not what is fetched beside it."""
+        instance = None if self._rows is None else self._rows.get(key)
+        self.forget(key)
+        return instance
+
+    def fetch(self, view: GenericViewSet[Any]) -> None:
+        """Ask the database for all of them, once, as a view of one would."""
+        if not self._fetched:
+            self._fetched = True
+            self._rows = self._fetch(view)
+
+    def get_all(self) -> list[Any]:
+        """List the targets that were fetched."""
+        return [] if self._rows is None else self._rows.get_all()
+
+    @property
+    def are_known(self) -> bool:
+        """Whether they could be fetched together."""
+        return self._rows is not None
+
+    def is_missing(self, key: str) -> bool:
+        """Whether no row has this key; False where that is in doubt."""
+        return self._rows is not None and self._rows.is_missing(key)
+
+    def forget(self, key: str) -> None:
+        """Drop a target: it was handed out, or is not as it was fetched."""
+        if self._rows is not None:
+            self._rows.forget(key)
+
+    def note(self, writes: Iterable[AnyWrite]) -> None:
+        """Drop what the writes of an operation that succeeded may have changed."""
+        if self._rows is not None:
+            self._rows.note(writes)
+
+    def _fetch(self, view: GenericViewSet[Any]) -> Rows | None:
+        queryset = get_known(_build_queryset(view))
+        if queryset is None:
+            return None
+        if view.request.method == "DELETE" and _may_lose_others(queryset):
+            return None
+        field = get_plain_field(queryset.model, view.lookup_field)
+        if field is None or not field.unique:
+            return None
+        return Rows(queryset, field, self.keys, self.statement_log)
+
+
+def _may_lose_others(queryset: QuerySet[Model]) -> bool:
+    """Whether deleting one row may change others, so that a filter leaves them out."""
+    model = queryset.model
+    return bool(queryset.query.where) and any(
+        relation.related_model is model for relation in get_referring(model)
+    )
+
+
+def _build_queryset(view: GenericViewSet[Any]) -> QuerySet[Model] | None:
+    try:
+        queryset: QuerySet[Model] = view.filter_queryset(view.get_queryset())
+    except Exception:  # it will be raised again where it belongs
+        return None
+    return queryset
