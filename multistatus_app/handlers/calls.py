@@ -28,7 +28,7 @@ def call_view(place: Place, http: Any, state: OperationState) -> HttpResponseBas
         response = view(http, *args, **kwargs)
     else:
         if state.precondition is not None:
-            # The hooks of an asynchronous view are not those of the mixin.
+            # An asynchronous view has other hooks than the mixin's.
             state.precondition(None)
         response = async_to_sync(view)(http, *args, **kwargs)
     if state.exception is not None and problems.ends_transaction(state.exception):

@@ -1,4 +1,4 @@
-"""The entity tags of a batch: those that the single GET gives, or none."""
+"""Entity tags of results: those that the single GET would give, or none."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _is_plain_float(value: Any) -> bool:
 
 _is_integer: Final = _is_of(int)
 _is_text: Final = _is_of(str)
-# Which values of a column come back from the database as they were stored.
+# Values of these fields are read back from the database exactly as stored.
 _EXACT: Final[dict[str, Callable[[Any], bool]]] = {
     "AutoField": _is_integer,
     "BigAutoField": _is_integer,
@@ -87,18 +87,18 @@ _EXACT: Final[dict[str, Callable[[Any], bool]]] = {
     "TextField": _is_text,
     "UUIDField": _is_of(UUID),
 }
-# As many digits does each database keep of a decimal; SQLite has them as floats.
+# Decimals of more digits are rounded: SQLite stores them as floats.
 _MAX_DIGITS: Final = 15
 
 Column = tuple[str, Callable[[Any], bool]]
-"""The name of an attribute, and which of its values are stored as they are."""
+"""An attribute's name, and a test for values that are read back exactly as stored."""
 
 
 class EntityTags:
-    """The tags of results, where they cost nothing."""
+    """Computes the tags of results, where no extra query is needed."""
 
     def __init__(self, singles: SingleRequests, *, is_minimal: bool = False) -> None:
-        """Take what makes the views; `is_minimal` asks for no representation."""
+        """`is_minimal` means that results carry no representation."""
         self.singles = singles
         self.is_minimal = is_minimal
         self.has_own = get_provider(singles.viewset, "get_etag") is not None
@@ -107,9 +107,9 @@ class EntityTags:
     def get(
         self, state: OperationState, data: Any, writes: Sequence[AnyWrite]
     ) -> str | None:
-        """Tell the tag of what an operation made or changed, None where not in hand.
+        """Return the tag of the resource, or None if it is not known.
 
-        `data` is the representation that the operation was answered with.
+        `data` is the representation in the response.
         """
         serializer, instance = state.serializer, state.instance
         if serializer is not None:
@@ -124,30 +124,30 @@ class EntityTags:
         return get_representation_etag(data)
 
     def ask(self, operation: Operation, instance: Any) -> str | None:
-        """Ask the viewset's own `get_etag()`."""
+        """Call the viewset's own `get_etag()`."""
         try:
             reader = self.singles.get_view(operation, method="GET")
             tag: str = reader.get_etag(instance)
         except DatabaseException:
-            raise  # the savepoint is lost with it
+            raise  # it also ended the savepoint
         except StatementRefused:
-            return None  # in a set it would take another read
-        except Exception:  # nobody may be able to read what was written
+            return None  # a set must not run another query
+        except Exception:  # the new resource may not be readable
             logger.warning("A result has no entity tag.", exc_info=True)
             return None
         return tag
 
     def is_representation(self, method: str, serializer: BaseSerializer[Any]) -> bool:
-        """Whether a GET shows columns, and the same ones as an operation does.
+        """Return True if a GET shows columns alone, the same ones as the operation.
 
-        No code of the project stands between the columns and the answer then.
+        No code of the project stands between the columns and the response then.
         """
         return self._find(method, serializer) is not None
 
     def is_stored_as_shown(
         self, method: str, serializer: BaseSerializer[Any], instance: Any
     ) -> bool:
-        """Whether each column holds a value that it gives back as it was."""
+        """Return True if every column is read back exactly as it was stored."""
         columns = self._find(method, serializer)
         state = vars(instance)
         return columns is not None and all(
@@ -166,7 +166,7 @@ class EntityTags:
     def _get_columns(
         self, method: str, serializer: BaseSerializer[Any]
     ) -> list[Column] | None:
-        """Find the columns that a serializer shows; None where it shows more."""
+        """Return the columns a serializer shows, or None if it shows anything else."""
         viewset = self.singles.viewset
         route = self.singles.paths.routes.detail
         action = SINGLE_ACTIONS[method]
@@ -190,19 +190,19 @@ class EntityTags:
         return _find_columns(serializer, model)
 
     def _get_class_of_get(self) -> Any:
-        """Find the serializer class that a GET takes; None where nobody can tell."""
+        """Return the serializer class of a GET, or None if it is not known."""
         stock = GenericAPIView.get_serializer_class
         if is_inherited(self.singles.viewset, "get_serializer_class", stock):
             return self.singles.bare.serializer_class
         try:
             reader = self.singles.get_view(_ANY, method="GET")
             return reader.get_serializer_class()
-        except Exception:  # it needs what `dispatch()` sets
+        except Exception:  # it needs attributes that `dispatch()` sets
             return None
 
 
 def _has_plain_hook(viewset: Any, method: str) -> bool:
-    """Whether a hook of the viewset's does nothing but save."""
+    """Return True if the viewset's hook does nothing but save."""
     hook = get_hook(viewset, method)
     if hook is None:
         return True
@@ -223,7 +223,7 @@ def _is_saved_by_drf(cls: type) -> bool:
 
 
 def _find_columns(serializer: ModelSerializer[Any], model: Any) -> list[Column] | None:
-    """Find the columns that a serializer shows, each with the type it gives back."""
+    """Return the columns that a serializer shows, or None if it shows anything else."""
     if model.save is not models.Model.save or model._meta.parents:
         return None
     if any(
@@ -268,7 +268,7 @@ def _get_column(field: Any, model: Any) -> Column | None:
 
 
 def _is_one_row(instance: Any, writes: Sequence[AnyWrite]) -> bool:
-    """Whether an operation wrote to the table of its own row, and to no other."""
+    """Return True if an operation wrote to the table of its own row and no other."""
     if not isinstance(instance, models.Model) or not writes:
         return False
     return all(each.table == instance._meta.db_table for each in writes)

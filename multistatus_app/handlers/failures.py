@@ -1,4 +1,4 @@
-"""What became of an operation that failed: the exception's words, or the response's."""
+"""Failures of operations, explained by the exception or by the response."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ MARKED: Final = (
 
 
 class MarkedForRollback(RuntimeError):
-    """A hook swallowed a database error: its transaction can no longer be kept."""
+    """A hook caught a database error, so its transaction cannot be committed."""
 
 
 def explain(exc: Exception, viewset: Any) -> problems.Failure | None:
-    """Say what an exception says; None where it is unexpected, or says nonsense.
+    """Return the failure that an exception describes, or None if it is unexpected.
 
-    `viewset` is an instance, which points to places in the client's data.
+    `viewset` is an instance; it makes the pointers into the client's data.
     """
     try:
         return problems.explain(exc, to_pointer=viewset.get_bulk_pointer)
-    except Exception:  # an exception that says impossible things of itself
+    except Exception:  # the exception's attributes are invalid
         return None
 
 
 def explain_unexpected(exc: BaseException, *, status: int = 500) -> problems.Failure:
-    """Say no more of an unexpected exception than a project can do about it.
+    """Return the failure for an unexpected exception, without its details.
 
-    `status` is what the project's handler makes of it: less than 500 is no bug.
+    `status` is the one that the project's handler answered. Below 500 it is no bug.
     """
     failure = problems.get_unexpected()
     if isinstance(exc, MarkedForRollback) or _is_in_broken_transaction(exc):
@@ -73,14 +73,14 @@ def _fail_unexpectedly(detail: str) -> problems.Failure:
 
 
 def _is_in_broken_transaction(exc: BaseException) -> bool:
-    """Whether somebody went on to query after a database error that was caught."""
+    """Return True if a query was run after a database error that was caught."""
     return isinstance(
         exc, TransactionManagementError
     ) and "until the end of the 'atomic' block" in str(exc)
 
 
 def note_exception(state: OperationState, exc: Exception) -> None:
-    """Take note of an exception before the project's handler words it, and undo."""
+    """Record an exception and roll back, before the project's handler is called."""
     state.exception, state.handled = exc, None
     state.failure = explain(exc, state.bare)
     if state.undo is not None:
@@ -91,10 +91,10 @@ def note_exception(state: OperationState, exc: Exception) -> None:
 def explain_call(
     state: OperationState, response: HttpResponseBase
 ) -> problems.Failure | None:
-    """Say why a call failed; None where it did not.
+    """Return why a call failed, or None if it did not.
 
-    The exception speaks if the response is the one that was made of it; the status is
-    the handler's if it is a failure's.
+    The exception is explained if the response was made from it. An error status of the
+    project's handler is kept.
     """
     exc, status = state.exception, response.status_code
     if exc is None or not _is_of_exception(state, response):
@@ -113,7 +113,7 @@ def _is_of_exception(state: OperationState, response: HttpResponseBase) -> bool:
 
 
 def explain_response(response: HttpResponseBase, viewset: Any) -> problems.Failure:
-    """Say what a response that is no success says."""
+    """Return the failure that an error response describes."""
     document = response.data if isinstance(response, Response) else read_json(response)
     failure = problems.explain_document(
         response.status_code, document, to_pointer=viewset.get_bulk_pointer
@@ -125,7 +125,7 @@ def explain_response(response: HttpResponseBase, viewset: Any) -> problems.Failu
 
 
 def read_json(response: HttpResponseBase) -> Any:
-    """Read the JSON of a response that is not REST framework's; None for another."""
+    """Return the JSON of a response that is not DRF's, or None for another type."""
     media_type = response.headers.get("Content-Type", "").partition(";")[0]
     if media_type != "application/json" or response.streaming:
         return None
@@ -138,10 +138,10 @@ def read_json(response: HttpResponseBase) -> Any:
 def announce(
     singles: SingleRequests, operation: Operation, *, exc: Exception | None = None
 ) -> None:
-    """Tell the log, and the error monitors, of an unexpected exception.
+    """Report an unexpected exception to the log and to error monitors.
 
-    As for a single request, monitors are not told of one (`exc`) that the project's
-    handler has answered. Without it, it is the exception that is handled just now.
+    `exc` is one that the project's handler has answered. As for a single request,
+    monitors are not told of it. Without `exc`, the exception being handled is reported.
     """
     http = singles.original
     raised = exc or sys.exc_info()[1]
@@ -152,7 +152,7 @@ def announce(
 
 
 def has_drfs_exception_handling(view: Any) -> bool:
-    """Whether a project leaves it to DRF what becomes of an exception."""
+    """Return True if the view handles exceptions exactly as DRF does."""
     return (
         is_inherited(type(view), "handle_exception", APIView.handle_exception)
         and view.get_exception_handler() is exception_handler
@@ -160,7 +160,7 @@ def has_drfs_exception_handling(view: Any) -> bool:
 
 
 def has_drfs_answers(viewset: Any) -> bool:
-    """Whether DRF alone makes the answers of a viewset class, failures included."""
+    """Return True if all responses of a viewset class, errors included, are DRF's."""
     return (
         all(
             is_inherited(viewset, name, getattr(APIView, name))

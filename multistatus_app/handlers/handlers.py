@@ -1,4 +1,4 @@
-"""One operation: the single route's own view is called, and its answer is read."""
+"""Runs one operation by calling the single route's view, and reads its response."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from multistatus_app.outcomes import ABSENT, Operation, Outcome
 from multistatus_app.overrides.decisions import Depth, decide
 from multistatus_app.requests.endpoints import get_key_name, get_model
 
-# What DRF answers as a 403 where no authenticator names a scheme.
+# DRF answers these with 403 if no authenticator names a scheme.
 _UNAUTHENTICATED: Final = (NotAuthenticated, AuthenticationFailed)
 
 
 class Knowledge(Protocol):
-    """What a strategy knows of rows, and must be told of."""
+    """A strategy's knowledge of rows. The handler reports writes to it."""
 
     def note(self, writes: Sequence[AnyWrite]) -> None:
-        """Let go of what writes that are kept have made stale."""
+        """Discard what the operation's writes have made stale."""
 
     def finish(self, outcome: Outcome) -> None:
-        """Let go of what an operation used."""
+        """Discard what an operation used."""
 
 
 class Handler:
@@ -52,14 +52,14 @@ class Handler:
         *,
         is_minimal: bool = False,
     ) -> None:
-        """Take the operations of one transaction, and what is shared by all."""
+        """`statement_log` and the operations are those of one transaction."""
         self.singles = singles
         self.operations = operations
         self.statement_log = statement_log
         self.etags = EntityTags(singles, is_minimal=is_minimal)
         self.knowledge: Knowledge | None = None
         self.refusals: dict[int, Exception] = {}
-        """The operations that `check_permissions()` refused, by index."""
+        """Operations refused by `check_permissions()`, by index."""
         self._unexpected: Exception | None = None
         self.traces = Traces(singles.viewset)
         self._running: OperationState | None = None
@@ -69,7 +69,7 @@ class Handler:
         self.singles.user.forget()
 
     def get_depth(self, method: str) -> Depth:
-        """Tell whether operations of a method may be written in a set."""
+        """Return the depth at which operations of a method are written."""
         if method not in self.singles.offered:
             return Depth.SINGLY
         return decide(self.singles.viewset, method).depth
@@ -79,8 +79,8 @@ class Handler:
     ) -> Outcome:
         """Call the view of an operation.
 
-        `undo` rolls back what it has written: before the project's exception handler
-        is asked, or after a response that is a failure.
+        `undo` rolls back its writes. It is called before the project's exception
+        handler, or after an error response.
 
         Raises:
             DatabaseUnavailable: the transaction cannot go on.
@@ -106,7 +106,7 @@ class Handler:
             raise
         finally:
             self._note_traces(operation)
-            state.view = None  # it may live on, and with it all that it holds
+            state.view = None  # it may live on, with everything it holds
             self._locale.restore()
         outcome = self._read(state, response)
         if not outcome.ok:
@@ -114,15 +114,16 @@ class Handler:
         return outcome
 
     def _note_refusal(self, state: OperationState, exc: Exception | None) -> None:
-        """Note that permissions were what an operation failed by.
+        """Record that an operation failed by its permissions.
 
-        Not a refusal that the project's own code caught, to let the user in after all.
+        A refusal that the project's code caught, to admit the user after all, is not
+        recorded.
         """
         if state.refusal is not None and exc is state.refusal:
             self.refusals[state.operation.index] = exc
 
     def get_place(self, operation: Operation) -> Place:
-        """Find where the single request would go.
+        """Return the place that the single request would go to.
 
         Raises:
             Http404: nowhere.
@@ -139,19 +140,19 @@ class Handler:
         return place
 
     def tell_undone(self, operation: Operation, databases: Collection[str]) -> None:
-        """Tell others that what an operation wrote to databases is rolled back."""
+        """Send `undone` for an operation whose writes were rolled back."""
         if databases:
             self._note_running(operation)
             self.traces.tell(operation, databases=databases)
 
     def _note_traces(self, operation: Operation) -> None:
-        """Note what an operation has written that is not rolled back by now."""
+        """Record an operation with writes that are not rolled back so far."""
         if self.statement_log.writes:
             self._note_running(operation)
         self._running = None
 
     def _note_running(self, operation: Operation) -> None:
-        """Note an operation, with its instance until that has been told of."""
+        """Record the running operation, with its instance unless that was reported."""
         state, self._running = self._running, None
         if state is not None:
             self.traces.note(operation, _get_instance(state), key=state.key)
@@ -159,11 +160,11 @@ class Handler:
             self.traces.note(operation)
 
     def finish(self, outcome: Outcome) -> None:
-        """Let go of what an operation used, and of what it made stale for others."""
+        """Release an operation's data, and discard what its writes made stale."""
         if self._unexpected is not None:
             failures.announce(self.singles, outcome.operation, exc=self._unexpected)
             self._unexpected = None
-        writes = self.statement_log.writes  # of a failure, what its handler has left
+        writes = self.statement_log.writes  # after a failure: its handler's writes
         self.singles.user.note(writes)
         if self.knowledge is not None:
             self.knowledge.finish(outcome)
@@ -172,10 +173,10 @@ class Handler:
     def explain(
         self, operation: Operation, exc: Exception, *, view: Any = None
     ) -> Outcome:
-        """Say what became of an operation that raised.
+        """Return the outcome of an operation that raised.
 
-        To be called outside its savepoint, while the exception is handled. `view` is
-        that of an operation whose view was not called.
+        Call it outside the savepoint, while the exception is handled. `view` is the
+        operation's view, if it was not called.
         """
         failure = failures.explain(exc, self.singles.bare)
         if failure is None:
@@ -190,7 +191,7 @@ class Handler:
         return self.fail(operation, failure)
 
     def fail(self, operation: Operation, failure: problems.Failure) -> Outcome:
-        """Make the outcome of an operation that failed."""
+        """Return the outcome of an operation that failed."""
         return problems.to_outcome(
             self.singles.allowance.cut(failure),
             operation=operation,
@@ -198,21 +199,21 @@ class Handler:
         )
 
     def get_href(self, operation: Operation) -> str | None:
-        """Give the path of the resource that an operation names."""
+        """Return the path of the resource that an operation names."""
         return self.singles.paths.get_href(operation.key)
 
     def forget_all(self) -> None:
-        """Drop all that was read: what it was read from has been rolled back."""
+        """Discard everything read in a transaction that was rolled back."""
         self.singles.user.forget()
         self.knowledge = None
 
     def _read(self, state: OperationState, response: HttpResponseBase) -> Outcome:
-        """Make an outcome of a response."""
+        """Return the outcome that a response stands for."""
         operation = state.operation
         failure = failures.explain_call(state, response)
         if failure is not None:
             if failure.status >= 500 and state.exception is not None:
-                self._unexpected = state.exception  # announced if it is not replayed
+                self._unexpected = state.exception  # announced unless replayed
             return self.fail(operation, failure)
         data = _get_data(state, response)
         self._find_answered(state, response)
@@ -230,7 +231,7 @@ class Handler:
         )
 
     def _find_answered(self, state: OperationState, response: Any) -> None:
-        """Find the serializer of what is answered: an action may make more rows."""
+        """Find the serializer of the response, as an action may create further rows."""
         answered = getattr(getattr(response, "data", None), "serializer", None)
         model = get_model(self.singles.viewset)
         if model and isinstance(getattr(answered, "instance", None), model):
@@ -239,9 +240,9 @@ class Handler:
     def _get_href(
         self, state: OperationState, response: HttpResponseBase, data: Any
     ) -> str | None:
-        """Give the path of the resource as it is now.
+        """Return the path of the resource after the operation.
 
-        A create names it, a PATCH may rename it.
+        A create names it; a PATCH may rename it.
         """
         paths, operation = self.singles.paths, state.operation
         if operation.method == "DELETE":
@@ -263,13 +264,13 @@ class Handler:
 
 
 def _get_instance(state: OperationState) -> Any:
-    """Find the instance that an operation is about."""
+    """Return the instance that an operation was about."""
     made = getattr(state.serializer, "instance", None)
     return state.instance if made is None else made
 
 
 def _get_data(state: OperationState, response: HttpResponseBase) -> Any:
-    """Take the representation out of a response."""
+    """Return the representation in a response."""
     if not isinstance(response, Response):
         data = failures.read_json(response)
         return ABSENT if data is None else data

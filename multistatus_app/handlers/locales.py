@@ -1,4 +1,4 @@
-"""The language and the time zone of a request, which code may change for a while."""
+"""The active language and time zone, restored after each operation."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from django.utils import timezone, translation
 
 
 class ActiveLocale:
-    """What was active when a batch began; each operation begins with it.
+    """The language and time zone that were active when the batch began.
 
-    A single request would have found what its middleware activates.
+    Each operation starts with them, as a single request starts with those that
+    middleware activates.
     """
 
     def __init__(self) -> None:
-        """Note what is active now."""
         self._language: str | None = translation.get_language()
         self._timezone = timezone.get_current_timezone()
 
     def restore(self) -> None:
-        """Activate it again, if an operation has activated something else."""
+        """Activate them again if an operation has changed them."""
         if translation.get_language() != self._language:
             if self._language is None:
                 translation.deactivate_all()

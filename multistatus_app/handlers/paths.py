@@ -1,4 +1,4 @@
-"""Where the single request of an operation would go, by the project's own URLs."""
+"""Paths of single requests, from the project's own URLs."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from django.utils.encoding import iri_to_uri
 
 from multistatus_app.handlers.routes import Route, get_single_routes
 
-# RFC 3986 3.3: what may stand in a segment of a path as it is.
+# RFC 3986 3.3: characters that need no encoding in a segment of a path.
 _SEGMENT: Final = "~!$&'()*+,;=:@"
-# Clients and servers take these out of a path before anybody is asked.
+# Clients and servers remove these segments from a path.
 _DOTS: Final = frozenset({".", ".."})
-# No server takes a longer one; looking for it in patterns may cost.
+# Servers refuse longer paths, and matching them may be slow.
 _LONGEST_KEY: Final = 8000
-# As many paths are made one by one before the form of one is filled in.
+# Paths are resolved one by one up to this number, then made from a known one.
 _FEW: Final = 4
 
 
@@ -42,7 +42,7 @@ class ResourcePaths:
     def __init__(self, view: Any, http: Any, kwargs: dict[str, Any]) -> None:
         """Find the single routes beside the route of a request.
 
-        `view` is that of our route, `kwargs` are its own.
+        `view` is that of our route; `kwargs` are those of its URL.
         """
         viewset = view.bare
         self.lookup_kwarg: str = viewset.lookup_url_kwarg or viewset.lookup_field
@@ -60,7 +60,7 @@ class ResourcePaths:
 
     @property
     def list(self) -> Place | None:
-        """The list route; None where there is none."""
+        """The place of the list route, or None if there is none."""
         if not self._has_list:
             self._has_list = True
             base = self._base if self._slash else self._base.rstrip("/")
@@ -68,13 +68,13 @@ class ResourcePaths:
         return self._list
 
     def get_detail(self, key: str) -> Place | None:
-        """Find the detail route of a key; None where no path carries the key."""
+        """Return the place of a key's detail route, or None if no path has this key."""
         if key not in self._details:
             self._details[key] = self._find_detail(key)
         return self._details[key]
 
     def get_href(self, key: str | None) -> str | None:
-        """Give the absolute path of the resource with this key, if it has one."""
+        """Return the absolute path of the resource with this key, if it has one."""
         if key is None or self.routes.is_stand_in:
             return None
         is_number = key.isascii() and key.isdigit()
@@ -84,21 +84,21 @@ class ResourcePaths:
         return None if place is None else place.path
 
     def has_route(self, key: str | None) -> bool:
-        """Whether a path leads to the view with this key; None stands for a create."""
+        """Return True if a path leads to this key. None stands for a create."""
         place = self.list if key is None else self.get_detail(key)
         return place is not None
 
     def get_key(self, instance: Any) -> str | None:
-        """Read the key of an instance, the `lookup_field` followed through."""
+        """Return the key of an instance, following `lookup_field`."""
         value = instance
         for name in self.lookup_field.split(LOOKUP_SEP):
             value = getattr(value, name, None)
         if value is None or isinstance(value, tuple | list | dict | set):
-            return None  # a composite key stands in no path
+            return None  # a composite key is in no path
         return str(value)
 
     def get_located(self, response: HttpResponseBase) -> str | None:
-        """Read the path in a response's own `Location`, if it has one."""
+        """Return the path of a response's `Location` header, if it has one."""
         path = urlsplit(response.headers.get("Location", "")).path
         return iri_to_uri(path) if path.startswith("/") else None
 
@@ -110,14 +110,14 @@ class ResourcePaths:
             return self._stand_in(self.routes.detail, kwargs, key)
         try:
             path = f"{self._base}{quote(key, safe=_SEGMENT)}{self._slash}"
-        except UnicodeEncodeError:  # no path has a lone surrogate
+        except UnicodeEncodeError:  # a lone surrogate cannot be encoded
             return None
         return self._find(self.routes.detail, kwargs, path)
 
     def _find(
         self, route: Route | None, kwargs: dict[str, Any], guess: str
     ) -> Place | None:
-        """Find a path that leads to a route: by the route's name, else as guessed."""
+        """Return the place of a route, by its name or else at the guessed path."""
         if route is None:
             return None
         if self.routes.is_stand_in:
@@ -135,7 +135,7 @@ class ResourcePaths:
     def _stand_in(
         self, route: Route | None, kwargs: dict[str, Any], key: str | None
     ) -> Place | None:
-        """Give a view that no URL leads to, where only our routes were mapped."""
+        """Return a view that no URL leads to, where only our routes were mapped."""
         if route is None:
             return None
         end = "" if key is None else f"{quote(key, safe=_SEGMENT, errors='replace')}/"
@@ -150,7 +150,7 @@ class ResourcePaths:
             return reverse(
                 f"{self.namespace}:{name}" if self.namespace else name, kwargs=kwargs
             )
-        except Exception:  # converters may take no text: '"%04d" % value'
+        except Exception:  # a converter's `to_url()` may raise: '"%04d" % value'
             return None
 
     def _resolve(self, path: str) -> ResolverMatch | None:
@@ -160,10 +160,10 @@ class ResourcePaths:
             return None
 
     def _fill(self, key: str) -> str | None:
-        """Make the path of a number as that of another one with as many digits looks.
+        """Make the path of a number from that of another with as many digits.
 
-        A pattern of so many digits, of years, may lead elsewhere. One path is looked up
-        for all of them: that of the first one.
+        One path is resolved for each number of digits, as a pattern may match only
+        numbers of four digits, such as years.
         """
         form = self._forms.get(len(key))
         if form is None:
@@ -178,6 +178,6 @@ class ResourcePaths:
 
 
 def _get_parent(path: str) -> str:
-    """Cut the last segment off a path."""
+    """Return a path without its last segment."""
     parent = path.rstrip("/").rpartition("/")[0]
     return quote(f"{parent}/", safe=f"/{_SEGMENT}", errors="replace")

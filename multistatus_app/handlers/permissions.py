@@ -1,4 +1,4 @@
-"""Permissions, asked before the body is read: is anything here permitted at all?"""
+"""Permissions, checked before the body is read."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ REFUSALS: Final = (
     exceptions.PermissionDenied,
     PermissionDenied,
 )
-"""What a permission refuses with."""
+"""The exceptions by which a permission refuses."""
 
-# What DRF calls before the permissions, and what answers a refusal.
+# Methods that DRF calls before the permissions, or to answer a refusal.
 _BEFORE: Final[dict[str, Any]] = {
     "dispatch": APIView,
     "initialize_request": ViewSetMixin,
@@ -32,9 +32,9 @@ _BEFORE: Final[dict[str, Any]] = {
 
 
 def asks_permissions_first(viewset: Any, routes: SingleRoutes) -> bool:
-    """Whether no code of the project's comes before permissions in a single request.
+    """Return True if no code of the project runs before the permissions.
 
-    It may log the user in, or set what they look at.
+    Such code may log the user in, or set attributes that permissions read.
     """
     return all(
         is_inherited(viewset, name, getattr(base, name))
@@ -46,7 +46,7 @@ def asks_permissions_first(viewset: Any, routes: SingleRoutes) -> bool:
 
 
 def check_any_method(singles: SingleRequests, methods: Sequence[str]) -> None:
-    """Refuse whom each of these methods refuses, asked without a body.
+    """Refuse a user whom all of these methods refuse, asked without a body.
 
     Raises:
         APIException: the refusal of the first.
@@ -60,10 +60,10 @@ def check_any_method(singles: SingleRequests, methods: Sequence[str]) -> None:
             view = singles.get_bare_view(method, look)
             view.check_permissions(view.request)
         except REFUSALS as exc:
-            if look.happened:  # it was refused for what is not known yet
+            if look.happened:  # it depends on the operation
                 return
             refusal = refusal or exc
-        except Exception:  # it needs an operation: each is asked by itself
+        except Exception:  # it needs an operation: check each one
             return
         else:
             return
@@ -72,11 +72,11 @@ def check_any_method(singles: SingleRequests, methods: Sequence[str]) -> None:
 
 
 class _NotKnownYet(Exception):
-    """Somebody asks for what only an operation has."""
+    """Code asked for something that only an operation has."""
 
 
 class _Look:
-    """Refuses whoever looks at what is not known yet, and keeps that in mind."""
+    """Raises when code asks for an operation's data, and remembers it."""
 
     happened = False
 
@@ -86,7 +86,7 @@ class _Look:
 
 
 def _permits_anybody(bare: Any) -> bool:
-    """Whether a viewset leaves permissions to DRF, and those refuse nobody."""
+    """Return True if the viewset's permissions are DRF's and admit everybody."""
     return (
         is_inherited(type(bare), "check_permissions", APIView.check_permissions)
         and is_inherited(type(bare), "get_permissions", APIView.get_permissions)

@@ -1,4 +1,4 @@
-"""`if_match`: compared with the tag that a GET gives, on a row that is locked."""
+"""`if_match`, compared with the tag that a GET gives, on a locked row."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from multistatus_app.requests.preconditions import (
 
 
 class Precondition:
-    """Compares the `if_match` of one operation, when its view asks for it."""
+    """Compares the `if_match` of one operation when its view asks for it."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Precondition:
         etags: EntityTags,
         statement_log: StatementLog,
     ) -> None:
-        """Take the operation, and where its resource is."""
+        """`place` is that of the operation's resource."""
         self.state = state
         self.place = place
         self.etags = etags
@@ -44,7 +44,7 @@ class Precondition:
         self.is_missing = False
 
     def __call__(self, view: Any) -> None:
-        """Compare, with the target locked where the view can lock it.
+        """Compare the tags. The target is locked if the view can lock it.
 
         Raises:
             PreconditionFailed: the tags differ.
@@ -62,13 +62,14 @@ class Precondition:
         if current is not None:
             check_if_match(tag, current=current)
         elif not matches(tag, current=_ask_own(view, instance)):
-            # Who may not read the resource is not told what it has become.
+            # A user who may not read the resource is not told its current tag.
             raise PreconditionFailed(current=None)
 
     def _ask_get(self) -> str | None:
-        """Ask the GET of the resource; None where it is not to be had.
+        """Return the tag of a GET, or None if there is none.
 
-        What it writes, a count of views, no single request with `If-Match` would.
+        Its writes, such as a count of views, are rolled back: a single request with
+        `If-Match` would not make them.
         """
         statement_log = self.statement_log
         before = len(statement_log.writes)
@@ -103,7 +104,7 @@ class Precondition:
 
 
 def _lock(view: Any) -> Any:
-    """Read the target, for update; it may change, or go, before it is ours."""
+    """Read and lock the target. It is read again, as it may have changed before."""
     instance = view.get_object()
     if isinstance(instance, Model):
         mode: str = view.bulk_lock or "wait"
@@ -114,7 +115,7 @@ def _lock(view: Any) -> Any:
 
 
 def _ask_own(view: Any, instance: Any) -> str:
-    """Ask `get_etag()` of a view that stands where the GET would be.
+    """Return the tag from `get_etag()`, asked as if the view were that of a GET.
 
     Raises:
         PreconditionFailed: there is nothing that could be compared.

@@ -1,6 +1,7 @@
-"""Requests that tell whether code looks at what only one operation has.
+"""Requests that detect access to the parts that only one operation has.
 
-Its key, its path and its data: whoever looks at none of them does the same for all.
+These parts are its key, path and data. Code that reads none of them behaves alike for
+all operations.
 """
 
 from __future__ import annotations
@@ -10,21 +11,21 @@ from functools import lru_cache
 from typing import Any, Final
 
 BODY: Final = frozenset({"_stream", "body", "CONTENT_LENGTH"})
-"""What is of the body alone: attributes, and names in META."""
+"""Attributes and META names that belong to the body alone."""
 ALL: Final = BODY | {"path", "path_info", "resolver_match", "PATH_INFO"}
 _LOOK: Final = "_multistatus_look"
 
 Look = Callable[[], None]
-"""Is called when somebody looks; it may raise."""
+"""Called on access to a watched part. It may raise."""
 
 
 class WatchedDict(dict[str, Any]):
-    """A dict that tells when somebody looks at one of some names."""
+    """A dict that reports access to some of its names."""
 
     def __init__(
         self, values: dict[str, Any], names: frozenset[str], look: Look
     ) -> None:
-        """Watch some of the names; whoever lists the values looks at all of them."""
+        """Watch some names. Listing the values counts as access to all of them."""
         super().__init__(values)
         self._names = names
         self._look = look
@@ -38,17 +39,14 @@ class WatchedDict(dict[str, Any]):
         return super().__contains__(name)
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Return a value, as a dict does."""
         self._note(name)
         return super().get(name, default)
 
     def pop(self, name: str, *default: Any) -> Any:
-        """Take a value, as a dict does."""
         self._note(name)
         return super().pop(name, *default)
 
     def setdefault(self, name: str, default: Any = None) -> Any:
-        """Return a value, as a dict does."""
         self._note(name)
         return super().setdefault(name, default)
 
@@ -58,7 +56,7 @@ class WatchedDict(dict[str, Any]):
 
 
 class WatchedKwargs(WatchedDict):
-    """The kwargs of a view; whoever lists them looks at the key."""
+    """The kwargs of a view. Listing them counts as access to the key."""
 
     def __init__(self, kwargs: dict[str, Any], key: str, look: Look) -> None:
         """Watch the key."""
@@ -69,28 +67,26 @@ class WatchedKwargs(WatchedDict):
         return super().__iter__()
 
     def items(self) -> Any:
-        """Return the pairs, as a dict does."""
         self._look()
         return super().items()
 
     def values(self) -> Any:
-        """Return the values, as a dict does."""
         self._look()
         return super().values()
 
     def keys(self) -> Any:
-        """Return the names, as a dict does; `**kwargs` asks for them too."""
+        """Return the names. `**kwargs` calls it, too."""
         self._look()
         return super().keys()
 
     def copy(self) -> dict[str, Any]:
-        """Return a copy, which nobody watches."""
+        """Return a plain copy, which is not watched."""
         self._look()
         return super().copy()
 
 
 def watch_http(http: Any, look: Look, *, names: frozenset[str] = ALL) -> Any:
-    """Copy an HttpRequest; `look` is called when somebody looks at path or body."""
+    """Copy an HttpRequest. `look` is called on access to its path or body."""
     cls: Any = type(http)
     watched: Any = object.__new__(_get_class(cls, names))
     vars(watched).update(vars(http))

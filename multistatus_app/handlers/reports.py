@@ -1,7 +1,7 @@
-"""What the log is told of unexpected exceptions: no values of the client's.
+"""Log records of unexpected exceptions, without the client's values.
 
-A database's own words hold them (`Key (email)=(…) already exists`), so they are left
-out. One operation has at most one record, and one kind of exception one traceback.
+Messages of a database may hold values (`Key (email)=(…) already exists`), so they are
+left out. An operation has at most one record, and a kind of exception one traceback.
 """
 
 from __future__ import annotations
@@ -21,17 +21,16 @@ Origin = tuple[type[BaseException], str, int]
 
 
 class Reports:
-    """The records about the operations of one request."""
+    """The log records about the operations of one request."""
 
     def __init__(self) -> None:
-        """Start with nothing told."""
         self._operations: set[int] = set()
         self._origins: dict[Origin, int] = {}
 
     def tell(self, operation: Operation, http: Any, exc: BaseException) -> None:
-        """Log an exception; with its traceback, unless that is known by now."""
+        """Log an exception. Its traceback is left out if it was logged before."""
         if operation.index in self._operations:
-            return  # the request was run again
+            return  # the operation was run again
         self._operations.add(operation.index)
         first = self._origins.setdefault(_get_origin(exc), operation.index)
         is_first = first == operation.index
@@ -39,7 +38,7 @@ class Reports:
             "Unexpected error in operation %d (%s) of %s%s",
             operation.index,
             operation.method,
-            # As Django logs it: no line of its own.
+            # Escaped, as by Django, so that a path cannot start a new line.
             http.path.encode("unicode_escape").decode("ascii"),
             "" if is_first else f", as in operation {first}",
             exc_info=strip_values(exc) if is_first else None,
@@ -48,14 +47,14 @@ class Reports:
 
 
 def strip_values(exc: BaseException) -> BaseException:
-    """Return an exception that reads the same, but for what a database says."""
+    """Return the same exception without the messages of a database."""
     if not any(isinstance(each, DatabaseException) for each in _get_chain(exc)):
         return exc
     return _copy(exc, is_database=False)
 
 
 def _get_chain(exc: BaseException | None) -> list[BaseException]:
-    """List an exception and those that it came of."""
+    """Return an exception with its causes and contexts."""
     found: list[BaseException] = []
     pending = [exc]
     while pending:
@@ -67,7 +66,7 @@ def _get_chain(exc: BaseException | None) -> list[BaseException]:
 
 
 def _copy(exc: BaseException, *, is_database: bool) -> BaseException:
-    """Copy an exception and its causes; of a database's, only its kind."""
+    """Copy an exception and its causes. Database errors keep only their kind."""
     cls: Any = type(exc)
     is_database = is_database or isinstance(exc, DatabaseException)
     args = (_describe(exc),) if is_database else exc.args
@@ -76,7 +75,7 @@ def _copy(exc: BaseException, *, is_database: bool) -> BaseException:
         copy.args = args
         if not is_database:
             vars(copy).update(vars(exc))
-    except Exception:  # a class with arguments of its own
+    except Exception:  # its constructor takes other arguments
         copy = DatabaseException(f"{cls.__name__}: {_describe(exc)}")
     copy.__traceback__ = exc.__traceback__
     if exc.__cause__ is not None:
@@ -95,7 +94,7 @@ def _describe(exc: BaseException) -> str:
 
 
 def _get_origin(exc: BaseException) -> Origin:
-    """Return the kind of an exception: its class, and the line that raised it."""
+    """Return the class of an exception and the line that raised it."""
     trace: TracebackType | None = exc.__traceback__
     if trace is None:
         return type(exc), "", 0

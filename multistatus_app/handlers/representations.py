@@ -1,4 +1,4 @@
-"""Representations as they are when the operation answers, not when all are rendered."""
+"""Representations, evaluated when their operation is done."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _LEAVES: Final = frozenset({str, int, float, bool, type(None)})
 
 
 def settle(data: Any) -> Any:
-    """Copy data to the leaves; what is lazy in it is evaluated now.
+    """Copy data deeply, and evaluate what is lazy in it.
 
-    A single request renders its answer before the next one begins.
+    A single request renders its response before the next one begins.
 
     Raises:
         Exception: whatever the evaluation raises.

@@ -1,4 +1,4 @@
-"""The HttpRequest that an operation would have come in alone."""
+"""The HttpRequest that an operation would have come in as a single request."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ from multistatus_app.requests.bodies import get_length
 from multistatus_app.requests.options import QUERY_OPTIONS
 
 _JSON: Final = "application/json"
-# What a single request would not have, or have otherwise: about the batch's own body,
-# connection and answer.
+# Headers of the batch's own body, connection and response. A single request has others,
+# or none.
 _NOT_SINGLE: Final = (
     "CONTENT_LENGTH",
     "CONTENT_TYPE",
@@ -53,7 +53,7 @@ _NOT_SINGLE: Final = (
     "HTTP_TRANSFER_ENCODING",
     "HTTP_X_HTTP_METHOD_OVERRIDE",
 )
-# What Django and REST framework keep of a body that was read.
+# Attributes in which Django and REST framework keep a body.
 _OF_THE_BODY: Final = (
     "_body",
     "_files",
@@ -73,14 +73,14 @@ _MADE_ANEW: Final = frozenset({"GET", "META", "environ"})
 class SingleRequests:
     """Makes the request of each operation of one bulk request.
 
-    Attributes that code sets on one are not seen by the next.
+    Attributes that code sets on one request are not seen by the next.
     """
 
     def __init__(self, view: Any, request: Any, http_state: dict[str, Any]) -> None:
-        """Take over what the operations share with the request they came in.
+        """Take what the operations share with the bulk request.
 
-        `view` is that of our route, `http_state` the HttpRequest's attributes as
-        middleware left them.
+        `view` is that of our route. `http_state` has the attributes of the HttpRequest
+        as middleware left them.
         """
         self.viewset = view.viewset
         self.bare = view.bare
@@ -109,9 +109,9 @@ class SingleRequests:
     def open(
         self, operation: Operation, place: Place, *, method: str | None = None
     ) -> tuple[Any, OperationState]:
-        """Make the HttpRequest of an operation, and the state that it carries.
+        """Make the HttpRequest of an operation and the state it carries.
 
-        `method` asks for another method on the same resource: a GET of ours.
+        `method` is another method for the same resource: GET, to learn an entity tag.
         """
         method = method or operation.method or ""
         is_read = method != operation.method
@@ -134,10 +134,11 @@ class SingleRequests:
         return http, state
 
     def hand_over(self, state: OperationState, request: Any) -> None:
-        """Give a request of REST framework's the data and the user that are known."""
+        """Set the data and the user of a DRF request."""
         if request._full_data is Empty:
             absent = state.is_read or state.operation.data is ABSENT
-            # A hook may change it; a replay, a retry and the answer need it as it came.
+            # A hook may change it. A replay, a retry and the response need the
+            # original.
             data = {} if absent else own_copy(state.operation.data)
             request._data = request._full_data = data
             request._files = MultiValueDict()
@@ -150,7 +151,7 @@ class SingleRequests:
             self.user.share(request)
 
     def get_view(self, operation: Operation, *, method: str | None = None) -> Any:
-        """Make the view of an operation as far as `dispatch()` was not needed for it.
+        """Make the view of an operation up to its request, without `dispatch()`.
 
         Raises:
             LookupError: there is no such route.
@@ -175,9 +176,9 @@ class SingleRequests:
         return view
 
     def get_bare_view(self, method: str, look: Look) -> Any:
-        """Make the view of a request of which nobody has read the body yet.
+        """Make the view of a request whose body is not read yet.
 
-        `look` is called when somebody looks at its data, its key or its path.
+        `look` is called on access to the data, the key or the path.
 
         Raises:
             LookupError: there is no such route.
@@ -193,7 +194,7 @@ class SingleRequests:
         return view
 
     def _get_place(self, operation: Operation, method: str) -> Place:
-        """Find the place of an operation, or one like it where it has no key."""
+        """Return the place of an operation, or the list's for one without a key."""
         if method != "POST" and operation.key is not None:
             place = self.paths.get_detail(operation.key)
         else:
@@ -218,20 +219,20 @@ class SingleRequests:
             "PATH_INFO": http.path_info,
             "CONTENT_LENGTH": str(len(body)) if body else "",
         }
-        if "environ" in state:  # WSGI's, of which Django's META is another name
+        if "environ" in state:  # in WSGI, Django's META is the environ
             http.environ = http.META
         http.resolver_match = place.match
         http._stream = BytesIO(body)
         http._read_started = False
         user = self._template.get("user")
         if isinstance(user, Model | AnonymousUser | LazyObject):
-            # As middleware left it: made when somebody looks, and of this request.
+            # As middleware left it: lazy, and one for each request.
             http.user = SimpleLazyObject(lambda: rebuild(user))
         return http
 
 
 def _get_template(http: Any, http_state: dict[str, Any]) -> dict[str, Any]:
-    """Take the attributes of the HttpRequest, without what is not single in them."""
+    """Return the HttpRequest's attributes that single requests share."""
     state = {k: v for k, v in http_state.items() if k not in _OF_THE_BODY}
     query = http.GET.copy()
     for name in QUERY_OPTIONS:
@@ -250,13 +251,13 @@ def _get_template(http: Any, http_state: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Query(QueryDict):
-    """A query whose lists are copied when somebody changes it: there may be many."""
+    """A query that copies its lists only when it is changed."""
 
     is_shared = False
 
     @classmethod
     def share(cls, query: QueryDict) -> Self:
-        """Make a query of the lists of another one."""
+        """Make a query from the lists of another."""
         made = cls(encoding=query.encoding)
         dict.update(made, dict.items(query))
         made.is_shared = True
@@ -270,10 +271,7 @@ class _Query(QueryDict):
 
 
 def _get_accept(accept: str) -> str:
-    """Ask for JSON, with the parameters of the media type that was asked for.
-
-    A version may be among them.
-    """
+    """Return an `Accept` for JSON that keeps parameters, such as a version."""
     for media_type in accept.split(","):
         _, semicolon, parameters = media_type.strip().partition(";")
         kept = [
@@ -287,7 +285,7 @@ def _get_accept(accept: str) -> str:
 
 
 def _shares_user(view: Any) -> bool:
-    """Tell whether each single request would authenticate as the whole one did."""
+    """Return True if single requests would authenticate as the bulk request did."""
     viewset = view.viewset
     own = [
         each.callback.initkwargs.get("authentication_classes", _UNSAID)
@@ -306,7 +304,7 @@ def _shares_user(view: Any) -> bool:
 
 
 def _is_touched(http: Any, given: dict[str, Any]) -> bool:
-    """Whether a wrapper, or `dispatch()`, changed what may name another user."""
+    """Return True if attributes that may name the user have been changed."""
     return given["META"] != http.META or any(
         each is not given.get(name, _UNSAID)
         for name, each in vars(http).items()
@@ -315,15 +313,15 @@ def _is_touched(http: Any, given: dict[str, Any]) -> bool:
 
 
 def _encode(data: Any) -> bytes:
-    """Write data as the JSON of a single request's body."""
+    """Return data as the JSON body of a single request."""
     try:
         return json.dumps(data, cls=JSONEncoder).encode()
     except (TypeError, ValueError, RecursionError):
-        return b"null"  # a parser of the project's own made something else of it
+        return b"null"  # a parser of the project returned something else
 
 
 def own_copy(data: Any) -> Any:
-    """Copy objects and arrays to the leaves."""
+    """Copy objects and arrays deeply."""
     if type(data) is dict:
         return {name: own_copy(each) for name, each in data.items()}
     if type(data) is list:

@@ -1,6 +1,6 @@
-"""The routes that lead to viewsets, single ones and ours, as the URLconf has them.
+"""The URLconf's routes to viewsets: the single ones, and ours.
 
-Facts about URL patterns; no view is called.
+They are read from the URL patterns; no view is called.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from rest_framework.viewsets import ViewSetMixin
 from multistatus_app.requests.endpoints import SINGLE_ACTIONS, get_kind
 from multistatus_app.settings import get_bulk_limit
 
-# What `simplify_regex` leaves of a parameter: <pk>, <int:pk>.
+# A parameter as `simplify_regex` writes it: <pk>, <int:pk>.
 _PARAMETER: Final = re.compile(r"<(?:[^>:]+:)?([^>]+)>")
-# What DRF's routers map where nothing else is said.
+# The mappings of DRF's routers.
 _LIST_ACTIONS: Final = {"get": "list", "post": "create"}
 _DETAIL_ACTIONS: Final = {
     "get": "retrieve",
@@ -30,10 +30,10 @@ _DETAIL_ACTIONS: Final = {
     "patch": "partial_update",
     "delete": "destroy",
 }
-# Where a resolver keeps what was found; it lives as long as the URLconf.
+# Attributes of a resolver that cache the routes as long as the URLconf lives.
 _KNOWN: Final = "_multistatus_routes"
 _SINGLES: Final = "_multistatus_single_routes"
-# Values to try for a parameter, until the pattern takes one.
+# Values tried for a parameter until the pattern matches one.
 _SAMPLES: Final = (
     "1",
     "a",
@@ -46,39 +46,39 @@ _SAMPLES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One URL pattern that leads to a viewset, or to one of our routes of it."""
+    """One URL pattern that leads to a viewset, or to our routes for it."""
 
     viewset: Any
     """The viewset class."""
     kind: str | None
     """`bulk` or `batch` for one of ours; None for a route of the viewset's own."""
     callback: Callable[..., Any]
-    """The view, with whatever the URLconf put around it."""
+    """The view, with any decorators that the URLconf applied."""
     path: str
     """Absolute, below the script prefix; parameters as `{pk}`."""
     name: str | None
-    """What `reverse()` takes, namespaces included; None where it has no name."""
+    """The name for `reverse()`, with namespaces, or None if it has none."""
     actions: Mapping[str, str]
     """The action for each HTTP method, as a router spells them: `post`, `bulk`."""
     initkwargs: Mapping[str, Any]
-    """What `as_view()` was given."""
+    """The keyword arguments of `as_view()`."""
     patterns: tuple[Any, ...]
     """The patterns from the root of the URLconf down to the view."""
 
     @property
     def is_bulk(self) -> bool:
-        """Whether it is one of ours: `bulk/` or `batch/`."""
+        """True for one of ours: `bulk/` or `batch/`."""
         return self.kind is not None
 
     @property
     def is_extra(self) -> bool:
-        """Whether it is an `@action` of the viewset's own."""
+        """True for an `@action` of the viewset."""
         extra = {each.__name__ for each in self.viewset.get_extra_actions()}
         return not extra.isdisjoint(self.actions.values())
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """The HTTP methods that it answers; one of ours, what single routes offer."""
+        """The HTTP methods it answers. For our routes, those of the single routes."""
         if self.kind is not None:
             offered = get_single_routes(self.callback).offered
             if self.kind == "batch":
@@ -95,7 +95,7 @@ class Route:
         return frozenset(re.findall(r"{([^}]+)}", self.path))
 
     def takes(self, path: str) -> bool:
-        """Whether the patterns match a path, whatever stands before them."""
+        """Return True if the patterns match a path."""
         rest = path
         for pattern in self.patterns:
             match = pattern.match(rest)
@@ -105,7 +105,7 @@ class Route:
         return True
 
     def get_sample(self) -> str | None:
-        """Return a value that all parameters can have, or None where none is known."""
+        """Return a value that every parameter accepts, or None if none is known."""
         paths = {sample: self.get_path(sample) for sample in _SAMPLES}
         return next((each for each in paths if self.takes(paths[each])), None)
 
@@ -115,12 +115,12 @@ class Route:
 
     @property
     def own_limit(self) -> Any:
-        """The `bulk_limit` of the route or of its viewset, checked by nobody."""
+        """The `bulk_limit` of the route or its viewset, not validated."""
         return self.initkwargs.get("bulk_limit", self.viewset.bulk_limit)
 
     @property
     def limit(self) -> int | None:
-        """How many operations a request may hold; None where a property tells."""
+        """The most operations a request may hold, or None if a property decides."""
         own = self.own_limit
         if hasattr(type(own), "__get__"):
             return None
@@ -128,30 +128,30 @@ class Route:
 
 
 class SingleRoutes(NamedTuple):
-    """The single routes that stand beside one of ours."""
+    """The single routes beside one of ours."""
 
     list: Route | None
     """The route of the collection, which takes a POST."""
     detail: Route | None
     """The route of a resource, which takes PUT, PATCH and DELETE."""
     is_stand_in: bool = False
-    """Whether no URL leads to them: only our routes were mapped."""
+    """True if no URL leads to them, because only our routes were mapped."""
 
     @property
     def offered(self) -> tuple[str, ...]:
-        """The methods that they answer, in the order of `SINGLE_ACTIONS`."""
+        """The methods they answer, in the order of `SINGLE_ACTIONS`."""
         of_list = set(self.list.methods if self.list else ()) & {"POST"}
         of_detail = set(self.detail.methods if self.detail else ()) - {"POST"}
         found = of_list | of_detail
         return tuple(method for method in SINGLE_ACTIONS if method in found)
 
     def get(self, method: str) -> Route | None:
-        """The route that a method of an operation goes to."""
+        """Return the route for operations of this method."""
         return self.list if method == "POST" else self.detail
 
 
 def get_routes() -> tuple[Route, ...]:
-    """List every route to a viewset, in the URLconf's order.
+    """Return every route to a viewset, in the URLconf's order.
 
     Format suffixes (`bulk.json`) are the same routes again and left out.
 
@@ -169,7 +169,7 @@ def get_routes() -> tuple[Route, ...]:
 
 
 def get_routes_by_viewset(base: type) -> dict[Any, tuple[Route, ...]]:
-    """Group the routes by viewset, every subclass of `base` once."""
+    """Return the routes of each viewset that is a subclass of `base`."""
     found: dict[Any, tuple[Route, ...]] = {}
     for route in get_routes():
         if issubclass(route.viewset, base):
@@ -178,10 +178,10 @@ def get_routes_by_viewset(base: type) -> dict[Any, tuple[Route, ...]]:
 
 
 def get_single_routes(callback: Any, view: Any = None) -> SingleRoutes:
-    """Find the single routes beside the one of ours that leads to a callback.
+    """Find the single routes beside the route of a callback.
 
-    Where no URL leads to them, the viewset's own view with DRF's usual mapping stands
-    in. `view` is our view, where it was called without a URL.
+    If no URL leads to them, views of the viewset with DRF's usual mapping stand in.
+    `view` is our view, if it was called without a URL.
     """
     routes = get_routes()
     known = _get_known_singles()
@@ -190,7 +190,7 @@ def get_single_routes(callback: Any, view: Any = None) -> SingleRoutes:
     cls = callback.cls if view is None else view
     bulk = next((each for each in routes if each.callback is callback), None)
     if bulk is None:
-        # A view that no URL leads to is not kept: it may be made for one request.
+        # It is not cached, as a view without a URL may be made for one request.
         return _get_stand_ins(cls.viewset, dict(cls.initkwargs))
     found = find_single_routes(bulk, routes)
     if not (found.list or found.detail):
@@ -200,7 +200,7 @@ def get_single_routes(callback: Any, view: Any = None) -> SingleRoutes:
 
 
 def _get_known_singles() -> dict[Any, SingleRoutes]:
-    """What was found beside our routes of this URLconf."""
+    """Return the single routes cached for this URLconf."""
     resolver: Any = get_resolver(get_urlconf())
     known: dict[Any, SingleRoutes] = vars(resolver).setdefault(_SINGLES, {})
     return known
@@ -221,7 +221,7 @@ def find_single_routes(bulk: Route, routes: Iterable[Route]) -> SingleRoutes:
 
 
 def explain_route(route: Route, method: str) -> str | None:
-    """Tell what a single route does that DRF's own view with its action does not."""
+    """Return how a route differs from DRF's own view of the action, or None."""
     action = route.actions.get(method.lower())
     if action != SINGLE_ACTIONS[method]:
         return f"{method} of {route.path or 'the route'} is mapped to {action}"
@@ -231,14 +231,14 @@ def explain_route(route: Route, method: str) -> str | None:
 
 
 def is_wrapped(route: Route) -> bool:
-    """Whether something stands around the view that DRF's `as_view()` makes."""
+    """Return True if the view of DRF's `as_view()` is decorated."""
     callback: Any = route.callback
     plain = vars(ViewSetMixin)["as_view"].__func__(callback.cls, dict(route.actions))
     return _get_codes(callback) != _get_codes(plain)
 
 
 def _get_codes(function: Any) -> list[CodeType | None]:
-    """List the code of a function and of those that it wraps."""
+    """Return the code of a function and of the functions it wraps."""
     found = []
     while function is not None:
         found.append(getattr(function, "__code__", None))
@@ -249,9 +249,9 @@ def _get_codes(function: Any) -> list[CodeType | None]:
 def _pick(
     bulk: Route, routes: Iterable[Route], parameters: frozenset[str], *, usual: str
 ) -> Route | None:
-    """Pick the route nearest to ours: by its path, by its name, or the only one.
+    """Pick the route nearest to ours: by path, by name, or the only candidate.
 
-    At the `usual` path, where a router puts it, whatever action it is mapped to.
+    A route at the `usual` path, where a router puts it, is taken whatever its action.
     """
     for each in routes:
         if each.path.rstrip("/") == usual:
@@ -269,7 +269,7 @@ def _pick(
 
 
 def _get_basename(route: Route) -> str:
-    """What a router names the routes of one viewset by: "v1:city" of "v1:city-list"."""
+    """Return the basename of a viewset's routes: "v1:city" of "v1:city-list"."""
     return (route.name or "").rpartition("-")[0]
 
 
@@ -317,7 +317,7 @@ def _walk(resolver: URLResolver, *, above: tuple[URLResolver, ...]) -> Iterator[
 
 
 def _get_route(pattern: URLPattern, above: tuple[URLResolver, ...]) -> Route | None:
-    """Return the route, or None where the pattern leads to something else."""
+    """Return the route of a pattern, or None if it leads to no viewset."""
     view: Any = pattern.callback
     cls: Any = getattr(view, "cls", None)
     if not isinstance(cls, type) or not hasattr(view, "actions"):
@@ -344,7 +344,7 @@ def _get_route(pattern: URLPattern, above: tuple[URLResolver, ...]) -> Route | N
 
 
 def _get_path(patterns: tuple[Any, ...]) -> str:
-    """Return a path that reads as in OpenAPI."""
+    """Return a path as OpenAPI writes it."""
     # The root resolver's own pattern is `^/`.
     joined = "".join(str(each) for each in patterns[1:])
     path = _PARAMETER.sub(r"{\1}", simplify_regex(joined))

@@ -1,4 +1,4 @@
-"""Serializers that are cloned from one template, not built for each operation.
+"""Serializers cloned from one template per class.
 
 Building a ModelSerializer is most of the cost of a naive loop. Each operation gets its
 own copy, so no state leaks between operations.
@@ -17,11 +17,11 @@ from rest_framework.utils.serializer_helpers import BindingDict
 from multistatus_app.overrides.origins import get_provider, is_drf
 from multistatus_app.overrides.serializers import is_reusable
 
-# Where a field of a project's own may look at the serializer, or start to keep state.
+# Methods by which a project's field may read the serializer or keep state.
 _BUILDING_FIELD: Final = ("__new__", "__init__", "__deepcopy__", "bind")
 _CHILDREN: Final = ("child", "child_relation")
 _CONTAINERS: Final = (dict, list, set)
-# What a serializer has of the one operation that it is for.
+# Attributes of a serializer that belong to one operation.
 _PER_OPERATION: Final = frozenset(
     {
         "_context",
@@ -33,7 +33,7 @@ _PER_OPERATION: Final = frozenset(
         "partial",
     }
 )
-# Arguments of `get_serializer()` of which a template knows what they do.
+# The arguments of `get_serializer()` that a template supports.
 _ARGUMENTS: Final = frozenset({"instance", "data", "partial"})
 
 
@@ -43,16 +43,17 @@ class SerializerTemplates:
     def __init__(
         self, prepare: Callable[[Serializer[Any]], None] | None = None
     ) -> None:
-        """Start with none; each is prepared once, when it is built."""
+        """`prepare` is called once for each serializer that is built."""
         self.pays = True
-        """Whether more than one serializer of a class is to be expected."""
+        """True if more than one serializer of a class is expected."""
         self._prepare = prepare
         self._templates: dict[type, SerializerTemplate | None] = {}
 
     def lend(self, view: Any, *args: Any, **kwargs: Any) -> BaseSerializer[Any] | None:
-        """Make what `GenericAPIView.get_serializer()` of a view would.
+        """Return a serializer as `GenericAPIView.get_serializer()` would.
 
-        None where that is asked for more than a template knows.
+        None if that is overridden or called with other arguments than a template
+        supports.
         """
         if len(args) > 2 or not kwargs.keys() <= _ARGUMENTS or not self.pays:
             return None
@@ -66,12 +67,12 @@ class SerializerTemplates:
         return template.clone(context, *args, **kwargs)
 
     def is_pristine(self, serializer: Any) -> bool:
-        """Whether a serializer is one of ours, and as it was but for its data."""
+        """Return True if a serializer is one of ours, unchanged but for its data."""
         template = self._templates.get(type(serializer))
         return template is not None and template.is_pristine(serializer)
 
     def _build(self, cls: Any, context: Mapping[str, Any]) -> SerializerTemplate | None:
-        """Build a template; None where fields may depend on what a serializer gets."""
+        """Return a template, or None if the fields may depend on the operation."""
         if not (isinstance(cls, type) and issubclass(cls, Serializer)):
             return None
         serializer = cls(context=context)
@@ -83,18 +84,18 @@ class SerializerTemplates:
 
 
 class SerializerTemplate:
-    """A serializer whose fields are built, of which clones are made."""
+    """A serializer whose fields are built, from which clones are made."""
 
     def __init__(self, serializer: Serializer[Any]) -> None:
-        """Take a serializer that nobody else has."""
+        """Take ownership of a serializer."""
         for each in (serializer, *walk(serializer)):
-            vars(each)["_validators"] = each.validators  # found once
+            vars(each)["_validators"] = each.validators  # cached for the clones
         serializer._context = {}
         self._serializer = serializer
         self._clone = _get_cloner(serializer)
 
     def is_pristine(self, serializer: Any) -> bool:
-        """Whether nobody has changed a clone and its fields, but for its data."""
+        """Return True if a clone and its fields are unchanged but for its data."""
         return _is_alike(self._serializer, serializer, _PER_OPERATION)
 
     def clone(
@@ -105,7 +106,7 @@ class SerializerTemplate:
         *,
         partial: bool = False,
     ) -> Serializer[Any]:
-        """Make a serializer as its class would have with these arguments."""
+        """Return a serializer as its class would, given these arguments."""
         serializer: Any = self._clone(None)
         serializer.instance = instance
         serializer.partial = partial
@@ -117,7 +118,7 @@ class SerializerTemplate:
 
 
 def _is_alike(field: Any, copy: Any, apart: frozenset[str] = frozenset()) -> bool:
-    """Whether a copy of a field has what the field has, `apart` from some names."""
+    """Return True if a field and its copy are equal, `apart` from some attributes."""
     state, own = vars(field), vars(copy)
     if state.keys() - apart != own.keys() - apart:
         return False
@@ -139,7 +140,7 @@ def _is_alike(field: Any, copy: Any, apart: frozenset[str] = frozenset()) -> boo
 
 
 def _get_cloner(field: Any) -> Callable[[Any], Any]:
-    """Compile what copies a field, and the fields in it, for a parent."""
+    """Return a function that copies a field, with its subfields, for a parent."""
     cls, state = type(field), dict(vars(field))
     own = [
         name
@@ -168,7 +169,7 @@ def _get_cloner(field: Any) -> Callable[[Any], Any]:
         for name in own:
             attributes[name] = state[name].copy()
         attributes["parent"] = parent
-        if asks:  # one that was evaluated knows its rows
+        if asks:  # an evaluated queryset keeps its rows
             attributes["queryset"] = queryset.all()
         for name, clone_child in children:
             attributes[name] = clone_child(copy)
@@ -183,9 +184,9 @@ def _get_cloner(field: Any) -> Callable[[Any], Any]:
 
 
 def is_cloneable(serializer: Any) -> bool:
-    """Whether serializers of a class differ only by what they are given.
+    """Return True if instances of a class differ only by their arguments.
 
-    Not one that nests itself: its fields have no end.
+    A serializer that nests itself cannot be cloned: its fields never end.
     """
     return (
         isinstance(serializer, Serializer)
@@ -205,7 +206,7 @@ def _nests_itself(field: Any, above: tuple[type, ...]) -> bool:
 
 
 def _is_reusable(field: Any) -> bool:
-    """Whether nothing that one operation does to a field is seen by the next.
+    """Return True if an operation cannot change a field for the next one.
 
     DRF copies a declared default for each serializer, because it may be changed.
     """
@@ -221,16 +222,16 @@ def _is_reusable(field: Any) -> bool:
 
 
 def _has_fixed_choices(field: Any) -> bool:
-    """Whether each field that is built alike has the same choices.
+    """Return True if the choices of a field are fixed.
 
-    What is neither a list nor an enumeration is asked again for each: it may change.
+    Choices that are neither a list nor an enumeration may change with each build.
     """
     choices = field._kwargs.get("choices", *field._args[:1])
     return isinstance(choices, list | tuple | dict | type)
 
 
 def _limits_choices(serializer: Any) -> bool:
-    """Whether a relation of the model asks for its choices when a field is built."""
+    """Return True if a relation of the model computes its choices when built."""
     if not isinstance(serializer, ModelSerializer):
         return False
     meta: Any = serializer.Meta.model._meta  # type: ignore[attr-defined]

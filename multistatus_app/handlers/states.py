@@ -1,7 +1,7 @@
-"""What one operation's view is handed, and what it notes on its way.
+"""The state of one operation, which its handler and its view share.
 
-The state travels on the HttpRequest, so that a viewset needs no attribute of ours. The
-mixin reads it; a request that has none is a single request.
+It travels on the HttpRequest, so that a viewset needs no attribute of ours. The mixin
+reads it; a request without one is a single request.
 """
 
 from __future__ import annotations
@@ -27,41 +27,41 @@ class OperationState:
     bare: Any
     """An instance of the viewset that runs no operation."""
     throttles: Throttles
-    """What charges the operations of the same request."""
+    """The throttles of the operations of the same request."""
     hand_over: Callable[[OperationState, Any], None]
-    """Gives REST framework's request the data and the user that are known."""
+    """Sets the data and the user of the DRF request."""
     given: dict[str, Any] = field(default_factory=dict)
     """The attributes of the HttpRequest as it was made."""
     is_read: bool = False
-    """Whether it is a GET of ours, to learn an entity tag."""
+    """True for a GET of ours, which learns an entity tag."""
     undo: Callable[[], None] | None = None
-    """Rolls back what the operation has written so far; None where nothing can."""
+    """Rolls back the operation's writes so far, or None if nothing can."""
     precondition: Callable[[Any], None] | None = None
-    """Compares `if_match`, given the view; None where there is nothing to compare."""
+    """Compares `if_match`, given the view, or None if there is none."""
     serializers: Any = None
-    """Where `get_serializer()` finds one: it has `lend(view, instance, data, …)`."""
+    """The templates that `get_serializer()` asks: `lend(view, instance, data, …)`."""
     view: Any = None
-    """The view that took the request."""
+    """The view that handled the request."""
     exception: Exception | None = None
-    """The exception that `handle_exception()` was given."""
+    """The exception given to `handle_exception()`."""
     failure: Failure | None = None
-    """That exception in our words, from before the project's handler saw it."""
+    """That exception, explained before the project's handler saw it."""
     is_undone: bool = False
-    """Whether what the operation had written was rolled back."""
+    """True if the operation's writes were rolled back."""
     handled: Any = None
-    """The response that `handle_exception()` made."""
+    """The response that `handle_exception()` returned."""
     refusal: Exception | None = None
     """The exception by which `check_permissions()` refused."""
     serializer: Any = None
     """The last serializer that was given data."""
     instance: Any = None
-    """The object that `get_object()` returned last."""
+    """The object that `get_object()` last returned."""
     key: Any = None
-    """The primary key that it had then: a deletion takes it away."""
+    """Its primary key at that time, as a deletion removes it."""
 
 
 def get_state(request: Any) -> OperationState | None:
-    """Find the state of an operation on its request, Django's or REST framework's."""
+    """Return the state on a request, Django's or DRF's."""
     found = getattr(request, "__dict__", {}).get(_ATTRIBUTE, _UNSAID)
     if found is _UNSAID:
         found = getattr(getattr(request, "_request", None), _ATTRIBUTE, None)
@@ -70,9 +70,9 @@ def get_state(request: Any) -> OperationState | None:
 
 
 def set_state(request: Any, state: OperationState | None) -> None:
-    """Let a request, Django's or REST framework's, carry the state of an operation.
+    """Set the state on a request, Django's or DRF's.
 
-    REST framework's may have none though Django's has one: another view was called
-    with that, by the view of the operation.
+    A DRF request may have None though its HttpRequest has a state: the operation's view
+    has called another view with that.
     """
     vars(request)[_ATTRIBUTE] = state

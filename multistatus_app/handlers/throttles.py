@@ -1,6 +1,6 @@
-"""Throttles of the viewset: each operation is charged as its request would have been.
+"""The viewset's throttles, charged once per operation.
 
-One budget with the single endpoints, read and written once for a batch.
+The budget is shared with the single endpoints. It is read and written once for a batch.
 """
 
 from __future__ import annotations
@@ -24,12 +24,11 @@ class Throttles:
     """The throttles of one request's operations."""
 
     def __init__(self) -> None:
-        """Start with nothing read."""
         self._caches: dict[int, _HeldCache] = {}
         self._verdicts: dict[int, Throttled | None] = {}
 
     def is_asked(self, index: int) -> bool:
-        """Whether throttles were asked for an operation, before it is run once more.
+        """Return True if the throttles have been asked for this operation before.
 
         Raises:
             Throttled: they refused it.
@@ -40,13 +39,16 @@ class Throttles:
         return index in self._verdicts
 
     def note(self, index: int, refusal: Throttled | None = None) -> None:
-        """Take note of what throttles said: those that let it pass have charged it."""
+        """Record the throttles' decision.
+
+        A throttle that allows has charged already.
+        """
         self._verdicts[index] = refusal
 
     def prepare(self, throttles: Iterable[Any]) -> list[Any]:
-        """Let the throttles of an operation share what they read and write.
+        """Return the throttles of an operation, made to share one cache.
 
-        Those that charge the whole request have done so.
+        Throttles that charge the whole request are left out, as they have done so.
         """
         found = [
             each for each in throttles if not isinstance(each, OperationsThrottleMixin)
@@ -59,13 +61,13 @@ class Throttles:
         return found
 
     def save(self) -> None:
-        """Write what was charged."""
+        """Write the charges to the cache."""
         for each in self._caches.values():
             each.save()
 
 
 class _HeldCache:
-    """What a SimpleRateThrottle asks of a cache, each key read and written once."""
+    """A cache for SimpleRateThrottle that reads and writes each key once."""
 
     def __init__(self, cache: Any) -> None:
         self._cache = cache
@@ -91,7 +93,7 @@ class _HeldCache:
 
 
 def see_who_asks_alone(view: Any) -> bool:
-    """Whether the throttles of a view look at nothing else of a request."""
+    """Return True if the view's throttles depend only on who sends the request."""
     return is_inherited(type(view), "get_throttles", APIView.get_throttles) and all(
         isinstance(each, OperationsThrottleMixin) or _is_stock(type(each), *_KEYING)
         for each in view.get_throttles()
@@ -99,7 +101,7 @@ def see_who_asks_alone(view: Any) -> bool:
 
 
 def _is_stock(cls: type, *names: str) -> bool:
-    """Whether a throttle charges in DRF's own way."""
+    """Return True if a throttle charges as DRF's does."""
     return all(
         (provider := get_provider(cls, name)) is not None
         and (is_drf(provider) or name == "cache")

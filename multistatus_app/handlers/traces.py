@@ -1,4 +1,4 @@
-"""What operations wrote that may yet be rolled back, for receivers of `undone`."""
+"""Writes that may yet be rolled back, for receivers of `undone`."""
 
 from __future__ import annotations
 
@@ -27,11 +27,10 @@ class _Trace(NamedTuple):
 class Traces:
     """The operations of one transaction that have written, with their instances.
 
-    Empty where nobody listens.
+    Nothing is recorded if `undone` has no receivers.
     """
 
     def __init__(self, viewset: type) -> None:
-        """Start with nothing written."""
         self._viewset = viewset
         self._is_heard = undone.has_listeners(viewset)
         self._left: dict[int, _Trace] = {}
@@ -39,7 +38,7 @@ class Traces:
     def note(
         self, operation: Operation, instance: Any = None, *, key: Any = None
     ) -> None:
-        """Note that an operation writes; `key` is for an instance that has lost its."""
+        """Record that an operation writes. `key` is that of a deleted instance."""
         if not self._is_heard:
             return
         row = instance if isinstance(instance, Model) else None
@@ -51,14 +50,14 @@ class Traces:
         return index in self._left
 
     def forget(self, *operations: Operation) -> None:
-        """Drop operations that have left nothing which could be rolled back."""
+        """Drop operations with nothing left to roll back."""
         for each in operations:
             self._left.pop(each.index, None)
 
     def tell(self, *operations: Operation, databases: Collection[str]) -> None:
         """Send `undone` for those of these operations that have written.
 
-        To be called when the databases are rolled back: receivers may ask them.
+        Call it after the databases are rolled back, as receivers may query them.
         """
         found = [
             self._left.pop(each.index)
@@ -82,13 +81,13 @@ class Traces:
 
 
 def _restore(found: Sequence[_Trace]) -> Iterator[Model]:
-    """Yield the instances, with their keys: a deletion has taken them away."""
+    """Yield the instances, with the keys that a deletion has removed."""
     for each in found:
         if each.instance is None:
             continue
         if not _has_key(each.instance):
             if each.key is None:
-                continue  # it never was in the database
+                continue  # it was never in the database
             each.instance.pk = each.key
         yield each.instance
 
@@ -100,7 +99,7 @@ def _has_key(instance: Model) -> bool:
 
 @contextmanager
 def _shielding(databases: Collection[str]) -> Iterator[None]:
-    """Keep a receiver's database error from ending the transaction of the others."""
+    """Keep a receiver's database error from ending the transaction."""
     try:
         with ExitStack() as savepoints:
             for alias in databases:

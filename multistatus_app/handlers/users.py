@@ -1,4 +1,4 @@
-"""The user of a batch: each operation has the one that its own request would have."""
+"""The user of each operation, as its single request would have it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.functional import LazyObject, cached_property
 
 from multistatus_app.databases.statements import AnyWrite
 
-# Where django.contrib.auth keeps the permissions that it looked up.
+# Where django.contrib.auth caches permissions.
 _PERMISSIONS: Final = ("_perm_cache", "_user_perm_cache", "_group_perm_cache")
 _CACHED: Final = (cached_property, functools.cached_property)
 _LOOKED_UP: Final = (*_PERMISSIONS, "_prefetched_objects_cache")
@@ -20,7 +20,7 @@ _PLAIN: Final = (str, int, float, bool, bytes, type(None))
 
 
 class RequestUser:
-    """Gives each operation a user of its own, read again where one was written to."""
+    """Gives each operation its own user, read again after a write to its tables."""
 
     def __init__(self, user: Any) -> None:
         """Take the user that the request was authenticated as, or None."""
@@ -32,7 +32,7 @@ class RequestUser:
         self._fresh = self._user
 
     def share(self, request: Any) -> None:
-        """Give a request the user that it would find if it were made now."""
+        """Set the user of a request as if it were authenticated now."""
         if self._is_stale:
             self._is_stale = False
             self._fresh = _read_again(self._user)
@@ -44,32 +44,32 @@ class RequestUser:
         request._user = request._request.user = rebuild(self._fresh)
 
     def note(self, writes: Iterable[AnyWrite]) -> None:
-        """Learn from what an operation wrote, as far as it is kept."""
+        """Record the writes of an operation that are kept."""
         if self._is_model and any(
             each.table is None or each.table in self._tables for each in writes
         ):
             self._is_stale = self._is_changed = True
 
     def is_read_from(self, table: str) -> bool:
-        """Whether a table holds the user, its groups or its permissions."""
+        """Return True if a table holds the user, its groups or its permissions."""
         return table in self._tables
 
     def forget(self) -> None:
-        """Read the user again if it was written to: that may have been rolled back."""
+        """Read the user again if it was written to, as that may be rolled back."""
         self._is_stale = self._is_changed
 
 
 def rebuild(user: Any) -> Any:
-    """Make a user anew, with values of its own; what was looked up for it is not kept.
+    """Copy a user with its values, without the caches of its look-ups.
 
-    Of what an authenticator hung on it, rows and containers are made anew, too.
+    Rows and containers that an authenticator set on it are copied, too.
     """
     user = _unwrap(user)
     return _rebuild(user, {}) if isinstance(user, Model) else copy.copy(user)
 
 
 def _rebuild(row: Any, made: dict[int, Any]) -> Any:
-    """Make a row anew; `made` has those that are made by now, by the old one's id."""
+    """Copy a row. `made` has the copies so far, by the id of the original."""
     state = vars(row)
     names = [
         field.attname for field in row._meta.concrete_fields if field.attname in state
@@ -78,13 +78,13 @@ def _rebuild(row: Any, made: dict[int, Any]) -> Any:
         row._state.db, names, [copy.deepcopy(state[name]) for name in names]
     )
     fresh._state.adding = row._state.adding
-    made[id(row)] = fresh  # before the rest, which may lead back to it
+    made[id(row)] = fresh  # before the attributes, which may lead back to it
     _hang(row, fresh, made)
     return fresh
 
 
 def _hang(source: Any, target: Any, made: dict[int, Any]) -> None:
-    """Hang on a row what somebody hung on another; not what it found for itself."""
+    """Copy the attributes that code set on a row, without its cached look-ups."""
     for name, value in vars(source).items():
         if name in vars(target) or name in _LOOKED_UP:
             continue
@@ -93,14 +93,14 @@ def _hang(source: Any, target: Any, made: dict[int, Any]) -> None:
 
 
 def copy_permissions(source: Any, target: Any) -> None:
-    """Let a user know the permissions that were looked up for the same one before."""
+    """Copy the cached permissions of a user to another instance of it."""
     for name in _PERMISSIONS:
         if name in getattr(source, "__dict__", {}):
             vars(target)[name] = set(vars(source)[name])
 
 
 def own(value: Any, made: dict[int, Any] | None = None) -> Any:
-    """Copy what one operation may change for another: a row, or a container."""
+    """Copy a row or container, so that operations cannot change it for another."""
     if isinstance(value, _PLAIN):
         return value
     if isinstance(value, Model):
@@ -110,13 +110,13 @@ def own(value: Any, made: dict[int, Any] | None = None) -> Any:
     if isinstance(value, dict | list | set):
         try:
             return copy.deepcopy(value)
-        except Exception:  # what nobody can copy is shared
+        except Exception:  # it cannot be copied, so it is shared
             return value
     return value
 
 
 def _unwrap(user: Any) -> Any:
-    """Look into the lazy object that Django's middleware leaves."""
+    """Return the user in the lazy object of Django's middleware."""
     while isinstance(user, LazyObject):
         bool(user.__class__)  # evaluates it
         user = user._wrapped
@@ -124,7 +124,7 @@ def _unwrap(user: Any) -> Any:
 
 
 def _get_tables(user: Any) -> frozenset[str]:
-    """List the tables that a user, its groups and its permissions are read from."""
+    """Return the tables that hold a user, its groups and its permissions."""
     models = {user.__class__, *user._meta.parents}
     related = {
         field.related_model for model in models for field in model._meta.many_to_many
@@ -138,7 +138,7 @@ def _get_tables(user: Any) -> frozenset[str]:
 
 
 def _read_again(user: Any) -> Any:
-    """Read the user as it is now; None where it is gone or no longer active."""
+    """Read the user again. None if it is deleted, or no longer active."""
     rows = user.__class__._base_manager.using(user._state.db)
     fresh = rows.filter(pk=user.pk).first()
     if fresh is None or _is_active(fresh):
