@@ -1,4 +1,4 @@
-"""Each operation without a transaction of ours, as its single request has it."""
+"""Runs each operation without a transaction of ours, as a single request has none."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from multistatus_app.strategies.savepoints import check_unmarked
 
 
 class Alone:
-    """The strategy for `bulk_commit_every = 1`: a failure leaves what it leaves singly.
+    """The strategy for `bulk_commit_every = 1`: no savepoint of ours undoes a failure.
 
-    ATOMIC_REQUESTS' own transaction is there, if it is on, and one where a row is to be
-    locked: what is locked, and compared, must be what is changed.
+    There is a transaction if ATOMIC_REQUESTS is on, or if a row is to be locked: the
+    row must stay locked until it is changed.
     """
 
     def __init__(self, databases: Iterable[str]) -> None:
-        """Take the databases that are written to."""
+        """`databases` are those that are written to."""
         self.databases = tuple(databases)
 
     def run(

@@ -1,4 +1,4 @@
-"""The interface of what runs operations inside an open transaction."""
+"""The interface of strategies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Strategy(Protocol):
     def run(
         self, operations: Iterable[Operation], handler: Handler
     ) -> Iterator[Outcome]:
-        """Yield one outcome per operation, each with nothing left of what failed.
+        """Yield one outcome per operation. Nothing of a failed operation is kept.
 
         Raises:
             DatabaseUnavailable: the transaction cannot go on.

@@ -1,4 +1,4 @@
-"""How the operations of one request are run: where, by which strategy, how often."""
+"""Chooses strategy, databases and policy for the operations of one request."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ class Execution:
     """Runs the operations of one request to one of our routes."""
 
     def __init__(self, view: Any, asked: Sequence[Operation], options: Options) -> None:
-        """Take the view of the route, and what it was asked."""
+        """Take the view of our route and the operations it was sent."""
         self.view = view
         self.bare = view.bare
         self.singles = view.singles
         self.asked = asked
         self.options = options
         self.refusals: dict[int, Exception] = {}
-        """What `check_permissions()` refused, by the index of the operation."""
+        """The refusals of `check_permissions()`, by the index of the operation."""
 
     def run(self) -> tuple[MultiStatus, dict[int, Exception]]:
-        """Run them; give the document, and the operations that were not permitted.
+        """Run the operations. Return the document, and the refused operations.
 
         Raises:
             DatabaseUnavailable: nothing is kept.
         """
         databases = self._get_databases()
         if self.options.atomic or self.options.dry_run:
-            # Where callbacks are hung on by default: they must not run at once.
+            # on_commit callbacks without `using` go there, and must not run at once.
             databases = tuple(dict.fromkeys([*databases, DEFAULT_DB_ALIAS]))
         self.singles.serializers.pays = len(self.asked) > 1
         policy = Policy(
@@ -78,7 +78,11 @@ class Execution:
         return document, self.refusals
 
     def _get_retries(self) -> int:
-        """Run again after a deadlock only what nobody outside has heard of."""
+        """Return how often to retry.
+
+        Without `bulk_replayable` there are no retries if others may know of writes that
+        a deadlock undid.
+        """
         retries: int = self.bare.bulk_retries
         if not retries or self.bare.bulk_replayable:
             return retries
@@ -99,9 +103,10 @@ class Execution:
         return SetBased(databases, strategy, smallest=smallest)
 
     def _get_databases(self) -> tuple[str, ...]:
-        """Find the databases that are written to, by an operation of each method.
+        """Return the databases that the operations write to.
 
-        Where `get_queryset()` is DRF's own, the class tells.
+        If `get_queryset()` is DRF's, they follow from the class. Otherwise an operation
+        of each method is asked until one answers.
         """
         stock = GenericAPIView.get_queryset
         if is_inherited(self.view.viewset, "get_queryset", stock):
@@ -110,9 +115,9 @@ class Execution:
         for operation in self.asked:
             if operation.method in refused:
                 continue
-            # What raises here raises again, and is answered so.
+            # An exception here is raised again, and answered, when the operation runs.
             with suppress(Exception):
                 view = self.singles.get_view(operation)
-                refused.add(operation.method)  # it may be dear to ask for each
+                refused.add(operation.method)  # asking for each operation may be slow
                 return get_databases(view, asks_hook=True)
         return get_databases(self.bare)

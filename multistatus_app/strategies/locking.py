@@ -1,7 +1,7 @@
-"""The rows that a request names, taken in another way before it is run again.
+"""Locks the rows that a request names before it is retried.
 
-What met another transaction in a deadlock would meet it again: it would take its rows
-in the same order, while the other one still has some of them.
+Run again in the same order, the request could meet the same transaction in a deadlock
+again.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from multistatus_app.sets.targets import Targets
 
 _RANDOM: Final = random.SystemRandom()
 _PATIENCE: Final = 5.0
-"""For so many seconds are rows awaited that others hold."""
+"""Seconds to wait for rows that others hold."""
 _PAUSE: Final = 0.1
-"""So many seconds does the first pause last; each further one four times as long."""
+"""Seconds of the first pause. Each further one is four times as long."""
 
 
 def await_targets(
     operations: Sequence[Operation], handler: Handler, using: str, *, attempt: int
 ) -> None:
-    """Wait until nobody holds the rows that operations name, with none in hand.
+    """Wait, holding no locks, until no other transaction holds the targets.
 
-    Nobody can ask for new values that another transaction has taken, so it is waited
-    for in any case, longer after each attempt.
+    There is a pause in any case, longer after each attempt, as values that another
+    transaction is inserting cannot be locked.
     """
-    # Two that met should not meet again.
+    # At random, so that two requests in a deadlock do not meet again.
     time.sleep(_PAUSE * 4 ** (attempt - 1) * _RANDOM.uniform(0.5, 1))
     deadline = time.monotonic() + _PATIENCE
     is_held = True
@@ -57,9 +57,9 @@ def lock_targets(
     *,
     mode: Literal["nowait", "wait"] = "wait",
 ) -> None:
-    """Lock the rows that operations name, all of them in the order of their keys.
+    """Lock the targets of operations in the order of their keys.
 
-    As far as the user may ask for them, and they are known beforehand.
+    Only rows that the user may see, and that are known beforehand, are locked.
 
     Raises:
         DatabaseError: the transaction cannot go on, or a row is held.
@@ -78,7 +78,7 @@ def lock_targets(
                 for row in _fetch(asked, handler):
                     if row._state.db == using:
                         rows.setdefault(type(row), set()).add(row.pk)
-        except Exception as exc:  # each operation tells its own
+        except Exception as exc:  # reported when the operation runs
             if ends_transaction(exc):
                 raise
     for model in sorted(rows, key=lambda each: str(each._meta.label)):

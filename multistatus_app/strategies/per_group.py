@@ -1,6 +1,6 @@
-"""A savepoint for each group of operations; a group in which one fails is replayed.
+"""A savepoint for each group of operations. A group with a failure is replayed.
 
-For hooks that touch nothing outside the database: those of a replayed group run twice.
+Hooks must touch nothing outside the database: those of a replayed group run twice.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from multistatus_app.problems import ends_transaction, is_expected
 from multistatus_app.strategies.per_operation import PerOperation
 
 GROUP_SIZE: Final = 50
-"""Below the 64 subtransactions that PostgreSQL keeps at hand for each connection."""
+"""Fewer than the 64 subtransactions that PostgreSQL caches for a connection."""
 
 
 class _Replay(Exception):
-    """The group cannot be kept as it is."""
+    """The group must be rolled back and run singly."""
 
 
 class PerGroup:
-    """The strategy for `bulk_replayable`: few savepoints, the same outcomes."""
+    """The strategy for `bulk_replayable`: fewer savepoints, the same outcomes."""
 
     def __init__(self, databases: Iterable[str], *, size: int = GROUP_SIZE) -> None:
-        """Take the databases that a group has a savepoint on, and its size."""
+        """Take the databases for the savepoints, and the size of a group."""
         self.databases = tuple(databases)
         self.size = size
         self._constraints = DeferredConstraints(self.databases)
@@ -42,7 +42,7 @@ class PerGroup:
     def run(
         self, operations: Iterable[Operation], handler: Handler
     ) -> Iterator[Outcome]:
-        """Yield one outcome per operation, each with nothing left of what failed.
+        """Yield one outcome per operation. Nothing of a failed operation is kept.
 
         Raises:
             DatabaseUnavailable: the transaction cannot go on.
@@ -81,14 +81,14 @@ class PerGroup:
         return outcomes
 
     def _run_one(self, operation: Operation, handler: Handler) -> Outcome:
-        """Run one operation; one that fails must have left nothing to undo."""
+        """Run one operation. A failure must have left nothing to undo."""
         handler.statement_log.writes.clear()
         callbacks = self._count_callbacks()
         traces = []
 
         def undo() -> None:
-            # What cannot be undone alone makes the group be replayed; the handler of
-            # the project is asked once more then.
+            # Writes of one operation cannot be undone alone, so the group is replayed.
+            # The project's handler is called again then.
             if self._has_traces(handler, callbacks):
                 traces.append(operation)
 
@@ -97,7 +97,7 @@ class PerGroup:
         except (DatabaseException, DatabaseUnavailable):
             raise
         except Exception as exc:
-            # What is unexpected is announced once, where it is for good.
+            # Unexpected errors are announced once, by the replay.
             if self._has_traces(handler, callbacks) or not is_expected(exc):
                 raise _Replay from exc
             outcome = handler.explain(operation, exc)

@@ -1,4 +1,4 @@
-"""Each operation in its own savepoint, in order, each seeing the earlier ones."""
+"""A savepoint for each operation. Each operation sees the earlier ones."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from multistatus_app.strategies.savepoints import Savepoints
 
 
 class PerOperation:
-    """The strategy that is always right: a savepoint per operation."""
+    """The strategy that is always correct: a savepoint for each operation."""
 
     def __init__(self, databases: Iterable[str]) -> None:
-        """Take the databases that an operation has a savepoint on."""
+        """Take the databases for the savepoints."""
         self.databases = tuple(databases)
         self._constraints = DeferredConstraints(self.databases)
 
     def run(
         self, operations: Iterable[Operation], handler: Handler
     ) -> Iterator[Outcome]:
-        """Yield one outcome per operation, each with nothing left of what failed.
+        """Yield one outcome per operation. Nothing of a failed operation is kept.
 
         Raises:
             DatabaseUnavailable: the transaction cannot go on.
@@ -66,10 +66,10 @@ class PerOperation:
     def _run_inside(
         self, operation: Operation, handler: Handler, savepoints: Savepoints
     ) -> Outcome:
-        """Run an operation; if it was undone already, what raises loses no more."""
+        """Run an operation. If it raises after it was undone, later writes are kept."""
 
         def undo() -> None:
-            # Told at once: the project's handler may read a cache.
+            # At once, as the project's handler may read a cache.
             savepoints.roll_back()
             handler.tell_undone(operation, savepoints.take_lost())
 
@@ -82,7 +82,7 @@ class PerOperation:
             return handler.explain(operation, exc)
 
     def _is_over(self, *, is_whole: bool) -> bool:
-        """Whether the transaction cannot go on after an exception."""
+        """Return True if the transaction cannot go on after an exception."""
         if is_whole:
             return any(map(is_lost, self.databases))
         return not all(map(is_usable, self.databases))

@@ -1,4 +1,4 @@
-"""What is said of operations whose transaction the database did not complete."""
+"""Outcomes of operations whose transaction was not committed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CONFLICT: Final = (
 
 
 def is_conflict(exc: BaseException | None) -> bool:
-    """Whether a deadlock or a serialization failure is at the bottom of it."""
+    """Return True if a deadlock or serialization failure is among the causes."""
     while exc is not None:
         if isinstance(exc, DatabaseException) and ends_transaction(exc):
             return True
@@ -28,7 +28,7 @@ def is_conflict(exc: BaseException | None) -> bool:
 
 
 def refuse(operation: Operation, exc: Exception, handler: Handler) -> Outcome:
-    """Make the outcome of an operation whose transaction was not committed."""
+    """Return the outcome of an operation whose transaction was not committed."""
     problem = Problem(
         code=DatabaseUnavailable.default_code,
         detail=_CONFLICT if is_conflict(exc) else _NOT_KEPT,

@@ -1,4 +1,4 @@
-"""A savepoint on each database, which can be rolled back before it ends."""
+"""Savepoints on each database that can be rolled back before they end."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from multistatus_app.handlers.failures import MarkedForRollback
 
 
 class Savepoints:
-    """What one operation writes: kept, or undone before its failure is answered.
+    """The writes of one operation, which can be undone before a failure is answered.
 
-    Without savepoints of its own (`is_whole`) it is all that its transaction holds.
+    With `is_whole` there are no savepoints: the transaction is the operation's own.
     """
 
     def __init__(
@@ -29,13 +29,13 @@ class Savepoints:
         *,
         is_whole: bool = False,
     ) -> None:
-        """Take the databases, and the log of what is written to them."""
+        """Take the databases, and the log of the writes to them."""
         self.databases = tuple(databases)
         self.statement_log = statement_log
         self.is_whole = is_whole
         self.is_undone = False
         self.lost: set[str] = set()
-        """The databases on which anything that was written is rolled back."""
+        """The databases on which writes are rolled back."""
         self._stack = ExitStack()
         self._marks: list[tuple[Any, int, Any]] = []
 
@@ -63,10 +63,10 @@ class Savepoints:
         self._stack.__exit__(kind, exc, traceback)
 
     def roll_back(self) -> None:
-        """Undo what was written so far; what is written from now on may be kept.
+        """Undo the writes so far. Later writes may be kept.
 
-        Nothing happens inside a transaction that the project has opened itself, which
-        goes its own way, or in an event loop, where nobody may ask a database.
+        Nothing is undone inside a transaction that the project has opened, or in an
+        event loop, where Django allows no queries.
         """
         if self.is_whole or _is_in_event_loop():
             return
@@ -80,13 +80,13 @@ class Savepoints:
                 self._begin_again()
             else:
                 self._rewind()
-        except DatabaseException:  # the transaction is lost: who ends it will see
+        except DatabaseException:  # the transaction is lost, which the caller detects
             return
         self.lose_all()
         self.is_undone = True
 
     def _begin_again(self) -> None:
-        """End the blocks, so that who keeps a cache for each block drops it."""
+        """End the blocks, so that caches tied to a block are dropped."""
         for alias in self.databases:
             transaction.set_rollback(True, using=alias)
         self._stack.close()
@@ -100,26 +100,29 @@ class Savepoints:
             connection.savepoint_rollback(sid)
 
     def lose_all(self) -> None:
-        """Take note that all that was written is rolled back."""
+        """Record that all writes are rolled back."""
         self.lost |= {each.using for each in self.statement_log.writes}
         self.statement_log.writes.clear()
 
     def take_lost(self) -> set[str]:
-        """Name the databases of `lost`, once."""
+        """Return the databases of `lost`, and clear it."""
         lost, self.lost = self.lost, set()
         return lost
 
     def doom(self) -> None:
-        """Let ATOMIC_REQUESTS have its way with an exception that leaves the view."""
+        """Mark databases with ATOMIC_REQUESTS for rollback.
+
+        An exception that leaves the view does so, too.
+        """
         for alias in self.databases:
             if connections[alias].settings_dict["ATOMIC_REQUESTS"]:
                 transaction.set_rollback(True, using=alias)
 
     def fail(self, constraints: DeferredConstraints) -> None:
-        """End an operation that failed; only what came after its undoing is kept.
+        """End a failed operation. Only writes after `roll_back()` are kept.
 
-        Nothing is where a handler asked for a rollback, as REST framework's own does on
-        databases with ATOMIC_REQUESTS; nor there after an exception that nobody caught.
+        None are kept on a database that is marked for rollback. DRF's handler marks
+        those with ATOMIC_REQUESTS, and so does `doom()`.
         """
         doomed = [
             alias for alias in self.databases if transaction.get_rollback(using=alias)
@@ -135,7 +138,7 @@ class Savepoints:
             self._discard(self.databases)
 
     def check(self) -> None:
-        """Refuse to call done what is about to be rolled back.
+        """Refuse to report success if the transaction is marked for rollback.
 
         Raises:
             MarkedForRollback: a database error was caught without an `atomic`.
@@ -152,7 +155,7 @@ class Savepoints:
 
 
 def check_unmarked(databases: Iterable[str]) -> None:
-    """Refuse to call done what is about to be rolled back.
+    """Refuse to report success if the transaction is marked for rollback.
 
     Raises:
         MarkedForRollback: a database error was caught without an `atomic`.

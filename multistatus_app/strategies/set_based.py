@@ -3,20 +3,20 @@
     operation → prepare: allowed, found, validated      sets/preparing.py
                   │ accepted        │ refused      │ in doubt
                   ▼                 ▼              ▼
-               pending           outcome        what is pending is written,
-                  │                             then it is run by itself
+               pending           outcome        pending ones are written,
+                  │                             then it is run singly
                   ▼
       lock, and compare: as it was read?              sets/locking
-                  │ yes             │ no: it is run by itself
+                  │ yes             │ no: it is run singly
                   ▼
       a savepoint: write → check → answer              sets/writing, answering
                   │ kept    │ refused, and why    │ not known, or undone
                   ▼         ▼                     ▼
-               outcome   outcome               written by itself
+               outcome   outcome               written alone
 
-An operation is accepted only by what is certain without the database, so that it makes
-no difference that the earlier ones are not written yet. Whatever is in doubt is run by
-the strategy for single operations, when all before it has been written.
+An operation is accepted if the database is not needed to decide, so it does not matter
+that earlier ones are not written yet. An operation in doubt is run singly, after all
+before it have been written.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ from multistatus_app.strategies.base import Strategy
 logger = logging.getLogger("multistatus_app")
 
 LARGEST: Final = 2000
-"""How many operations are pending at most, so that memory does not grow with them."""
+"""The most pending operations, which bounds the memory used."""
 
 Pending = list[PendingWrite | Outcome]
 
 
 class SetBased:
-    """The strategy for what is stock: sets where they are safe, single ones else."""
+    """Writes sets of operations if that is safe, and runs the others singly."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class SetBased:
         *,
         smallest: int,
     ) -> None:
-        """Take the strategy for single operations, and the size of the smallest set."""
+        """`smallest` is the size of the smallest set."""
         self.databases = tuple(databases)
         self.singly = singly
         self.smallest = smallest
@@ -72,7 +72,7 @@ class SetBased:
     def run(
         self, operations: Iterable[Operation], handler: Handler
     ) -> Iterator[Outcome]:
-        """Yield one outcome per operation, each with nothing left of what failed.
+        """Yield one outcome per operation. Nothing of a failed operation is kept.
 
         Raises:
             DatabaseUnavailable: the transaction cannot go on.
@@ -84,12 +84,12 @@ class SetBased:
         current: Preparation | None = None
         for operation in asked:
             method = operation.method or ""
-            # What is prepared first is asked first: throttles count in order.
+            # Methods are prepared in request order, as throttles count in order.
             fits = _is_plain(operation) and paths.has_route(operation.key)
             while True:
                 known = preparations.get(method)
                 if known and known.knowledge is not handler.knowledge:
-                    del preparations[method]  # what it was read from is no longer so
+                    del preparations[method]  # it was read from rows that have changed
                 if fits and method not in preparations:
                     yield from self._run_all(pending, alone, current, handler)
                     preparations[method] = self._prepare_method(
@@ -124,7 +124,7 @@ class SetBased:
         preparation: Preparation | None,
         handler: Handler,
     ) -> Iterator[Outcome]:
-        """Run what is pending, or what is to be run alone; never is there both."""
+        """Flush one of the two queues. At most one is non-empty."""
         if pending:
             yield from self._flush(pending, preparation, handler)
             pending.clear()
@@ -135,7 +135,7 @@ class SetBased:
     def _prepare_method(
         self, asked: Sequence[Operation], operation: Operation, handler: Handler
     ) -> Preparation | None:
-        """Return how the operations of a method are prepared; None: run them singly."""
+        """Return the preparation of a method, or None to run its operations singly."""
         method = operation.method or ""
         if (
             handler.get_depth(method) is not Depth.SETS
@@ -155,7 +155,7 @@ class SetBased:
             with transaction.atomic(using=self.databases[0]):
                 knowledge = self._get_knowledge(handler)
                 preparation = Preparation(handler, knowledge, operation)
-        except Exception as exc:  # run singly, each tells its own
+        except Exception as exc:  # it is raised again, and explained, singly
             if ends_transaction(exc) or not all(map(is_usable, self.databases)):
                 raise DatabaseUnavailable from exc
             _log(method, exc)
@@ -170,10 +170,10 @@ class SetBased:
     def _flush(
         self, pending: Pending, preparation: Preparation | None, handler: Handler
     ) -> Iterator[Outcome]:
-        """Write what is pending and yield the outcomes, in order.
+        """Write the pending operations and yield their outcomes in order.
 
-        A row that somebody else has deleted or changed since it was read is written by
-        a request of its own, which reads it as it is now.
+        An operation on a row that others have changed or deleted is run singly, so the
+        row is read again.
         """
         stale = self._find_stale(pending, preparation)
         runs = groupby(pending, key=lambda each: each.operation.index in stale)
@@ -185,12 +185,15 @@ class SetBased:
         if preparation is not None:
             preparation.settle()
         if stale:
-            handler.forget_all()  # others have written: what else did they change?
+            handler.forget_all()  # other rows may have changed, too
 
     def _find_stale(
         self, pending: Pending, preparation: Preparation | None
     ) -> Set[int]:
-        """Lock the rows of what is pending; tell which are no longer as they were."""
+        """Lock the rows of pending operations.
+
+        Return those that have changed, by index.
+        """
         accepted = [each for each in pending if isinstance(each, PendingWrite)]
         if not accepted or preparation is None or preparation.method == "POST":
             return frozenset()
@@ -198,7 +201,7 @@ class SetBased:
         try:
             with transaction.atomic(using=using):
                 return locking.find_stale(model, accepted, using)
-        except Exception as exc:  # one is held for too long: singly, it is a 423
+        except Exception as exc:  # a row is locked for too long; singly, it is a 423
             if ends_transaction(exc) or not all(map(is_usable, self.databases)):
                 raise DatabaseUnavailable from exc
             _log(preparation.method, exc)
@@ -208,7 +211,7 @@ class SetBased:
     def _flush_run(
         self, pending: Pending, preparation: Preparation | None, handler: Handler
     ) -> Iterator[Outcome]:
-        """Write what is pending, in one set; its rows are as they were read."""
+        """Write pending operations in one set. Their rows are as they were read."""
         accepted = [each for each in pending if isinstance(each, PendingWrite)]
         written: dict[int, Outcome | None] = {}
         if accepted and preparation is not None:
@@ -229,7 +232,7 @@ class SetBased:
         preparation: Preparation,
         handler: Handler,
     ) -> dict[int, Outcome | None]:
-        """Write operations; return the outcomes, by index, as far as they are known."""
+        """Write operations in one set. Return the known outcomes by index."""
         statement_log = handler.statement_log
         statement_log.writes.clear()
         using = preparation.using
@@ -265,7 +268,7 @@ class SetBased:
         for place, error in refused.items():
             each = accepted[place]
             if _is_known(error, preparation):
-                # As it was when its turn came: what came after is of no account.
+                # Later operations make no difference to a known refusal.
                 known[each.operation.index] = _refuse(each, error, handler)
         return known
 
@@ -296,7 +299,7 @@ class SetBased:
 
 
 def _tell_undone(accepted: Sequence[PendingWrite], handler: Handler) -> None:
-    """Tell others of operations that were rolled back, if they may have heard."""
+    """Send `undone` for operations that were rolled back."""
     operations = [each.operation for each in accepted]
     databases = {each.using for each in handler.statement_log.writes}
     handler.traces.tell(*operations, databases=databases)
@@ -304,21 +307,21 @@ def _tell_undone(accepted: Sequence[PendingWrite], handler: Handler) -> None:
 
 
 def _log(method: str, reason: Exception) -> None:
-    """Say to who wants to know why a set was not written as one."""
+    """Log why a set fell back to single operations."""
     logger.debug("%s operations are run one by one: %r", method, reason)
 
 
 def _is_plain(operation: Operation) -> bool:
-    """Whether an operation asks for nothing that sets do not know."""
+    """Return True if an operation needs nothing that sets do not support."""
     return not operation.problems and operation.if_match is None
 
 
 def _is_known(
     error: Exception | None, preparation: Preparation
 ) -> TypeGuard[IntegrityError]:
-    """Whether it is said why an operation was refused, so that nobody has to try."""
+    """Return True if the error explains the refusal, so that no retry is needed."""
     if isinstance(error, ProtectedError | RestrictedError):
-        # A project's own handling may ask it for the rows themselves.
+        # A project's own handler may read the rows from it.
         return preparation.explains
     return isinstance(error, IntegrityError)
 
@@ -330,7 +333,7 @@ def _refuse(accepted: PendingWrite, error: Exception, handler: Handler) -> Outco
 
 
 def _is_bare(handler: Handler, method: str) -> bool:
-    """Whether the single route leads to DRF's own action, with nothing around it."""
+    """Return True if the single route leads to DRF's own action, undecorated."""
     route = handler.singles.paths.routes.get(method)
     return route is not None and explain_route(route, method) is None
 
@@ -338,7 +341,7 @@ def _is_bare(handler: Handler, method: str) -> bool:
 def _write_set(
     accepted: Sequence[PendingWrite], preparation: Preparation, handler: Handler
 ) -> Refusals:
-    """Write operations and return why the database refused some, by their places."""
+    """Write operations. Return the errors of refused ones, by their position."""
     model, using, statement_log = (
         preparation.model,
         preparation.using,

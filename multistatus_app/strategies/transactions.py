@@ -1,7 +1,7 @@
-"""The transaction around a request: one, or one after each so many operations.
+"""The transactions of a request: one, or one for every so many operations.
 
-`atomic=true`, `dry_run=true` and the viewset's own wishes are a policy of the
-transaction, not strategies: any strategy runs inside.
+`atomic=true`, `dry_run=true` and `bulk_commit_every` are a policy of the transaction,
+not strategies: any strategy runs inside.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ Run = Callable[[Sequence[Operation], Handler], Iterator[Outcome]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What is kept of a request, and when."""
+    """Which operations of a request are kept, and when they are committed."""
 
     atomic: bool = False
     """All or nothing."""
     dry_run: bool = False
     """Nothing."""
     commit_every: int | None = None
-    """Commit after so many operations; None: once, at the end."""
+    """The number of operations between commits, or None for one commit at the end."""
     retries: int = 0
     """How often to run the request again after a deadlock or serialization failure."""
 
     def get_size(self, total: int) -> int:
-        """Return how many of so many operations share a transaction."""
+        """Return how many of `total` operations share a transaction."""
         if self.commit_every is None or self.atomic or self.dry_run:
             return total
         return self.commit_every
@@ -62,7 +62,7 @@ def execute(
     databases: Sequence[str],
     policy: Policy,
 ) -> MultiStatus:
-    """Run operations and return what became of them.
+    """Run operations and return their outcomes.
 
     Raises:
         DatabaseUnavailable: the database went away, or did not commit; nothing is kept.
@@ -78,7 +78,7 @@ def execute(
         except Exception as exc:
             if not start:
                 raise
-            # What was committed is; the truth about the rest is that it is not.
+            # Committed operations stay committed. The rest is reported as not kept.
             if not isinstance(exc, DatabaseUnavailable):
                 logger.error(
                     "A bulk request did not complete.", exc_info=strip_values(exc)
@@ -97,7 +97,7 @@ def _execute_alone(
     make_handler: Callable[[Sequence[Operation]], Handler],
     strategy: Alone,
 ) -> MultiStatus:
-    """Run operations that have no transaction of ours; each is committed as it ends."""
+    """Run operations without a transaction of ours. Each commits by itself."""
     handler = make_handler(operations)
     with handler.statement_log.recording():
         outcomes = tuple(strategy.run(operations, handler))
@@ -119,7 +119,7 @@ def _execute(
     nested = any(connections[alias].in_atomic_block for alias in databases)
     tries = 1 if nested else 1 + policy.retries
     for attempt in range(1, tries + 1):
-        # What was fetched, and locked, in one transaction is not for the next.
+        # Rows read or locked in one transaction are not valid in the next.
         handler = make_handler(operations)
         run: Run = strategy.run
         if attempt > 1:
@@ -144,7 +144,7 @@ def _run_again(
     operations: Sequence[Operation],
     handler: Handler,
 ) -> Iterator[Outcome]:
-    """Run operations of which others held rows, when all rows are theirs."""
+    """Lock all targets, then run the operations."""
     lock_targets(operations, handler, databases[0])
     yield from strategy.run(operations, handler)
 
@@ -177,13 +177,13 @@ def _run_transaction(
                     if transaction.get_rollback(using=alias):
                         lost.append(alias)
                 elif not is_usable(alias):
-                    # It would be rolled back without a word.
+                    # It would be rolled back silently.
                     raise DatabaseUnavailable
                 else:
                     _make_callbacks_robust(alias)
     except (DatabaseException, DatabaseUnavailable) as exc:
         for alias in databases:
-            # What comes next in this request, a retry or a handler, needs a live one.
+            # A retry or an exception handler of this request needs a live connection.
             connections[alias].close_if_unusable_or_obsolete()
         handler.traces.tell_all(lost)
         unavailable = TransactionConflict if is_conflict(exc) else DatabaseUnavailable
@@ -203,7 +203,7 @@ def _run_transaction(
 
 @contextmanager
 def _noting_loss(alias: str, lost: list[str]) -> Iterator[None]:
-    """Note that a database was rolled back; an inner one may have been committed."""
+    """Record that a database was rolled back. Inner ones may have been committed."""
     try:
         yield
     except BaseException:
@@ -212,7 +212,7 @@ def _noting_loss(alias: str, lost: list[str]) -> Iterator[None]:
 
 
 def _depend(operation: Operation, failed: Outcome, *, href: str | None) -> Outcome:
-    """Return the outcome of an operation that another one's failure undid."""
+    """Return the outcome of an operation that was undone by the failure of another."""
     problem = Problem(
         code="failed_dependency",
         detail=f"Operation {failed.operation.index} failed, and the request is atomic.",
@@ -228,7 +228,7 @@ def _undo(outcome: Outcome, failed: Outcome, handler: Handler) -> Outcome:
 
 
 def _unmake(outcome: Outcome, handler: Handler) -> Outcome:
-    """Return the outcome of a dry run: nothing has the path, or the tag, of a plan."""
+    """Return the outcome of a dry run, which has no path or tag of a new resource."""
     if not outcome.ok:
         return outcome
     return replace(outcome, href=handler.get_href(outcome.operation), etag=None)
@@ -236,7 +236,7 @@ def _unmake(outcome: Outcome, handler: Handler) -> Outcome:
 
 @contextmanager
 def _refusing_writes(databases: Sequence[str]) -> Iterator[None]:
-    """Let no hook write to another database: nothing would undo it there."""
+    """Refuse writes to other databases, where they could not be undone."""
     with ExitStack() as wrappers:
         for alias in set(connections) - set(databases):
             wrappers.enter_context(connections[alias].execute_wrapper(_refuse_write))
@@ -253,10 +253,10 @@ def _refuse_write(execute: Any, sql: str, params: Any, many: bool, context: Any)
 
 
 def _make_callbacks_robust(alias: str) -> None:
-    """Keep one failing on_commit callback from swallowing those of other operations.
+    """Keep one failing on_commit callback from stopping those of other operations.
 
-    They run after the commit, so none of them may turn the answer into an error; Django
-    logs a robust one that fails. Singly, each would have had a request of its own.
+    They run after the commit, so a failure must not turn the response into an error.
+    Django logs failures of robust callbacks.
     """
     connection: Any = connections[alias]
     if len(connection.atomic_blocks) == 1:
