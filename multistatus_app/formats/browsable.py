@@ -1,6 +1,6 @@
-"""The browsable page of our routes: the answer, and a form for each method.
+"""DRF's browsable page for our routes: the response, and a form for each method.
 
-A form shows rows that the user may see; where there are none, what DRF's own would.
+Forms show rows that the user may see, or the data of DRF's own forms if there are none.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from multistatus_app.requests.endpoints import SINGLE_ACTIONS, get_key_name
 from multistatus_app.settings import get_bulk_limit
 
 _WRITING: Final = tuple(SINGLE_ACTIONS)
-# So many rows are looked at, for two that the user may see.
+# The most rows read to find two that the user may see.
 _LOOKED_AT: Final = 10
 
 
 class MultiStatusBrowsableRenderer(BrowsableAPIRenderer):
-    """DRF's page; a batch is raw data, so there are no HTML forms."""
+    """DRF's page. A batch is raw data, so there are no HTML forms."""
 
     template = "multistatus_app/api.html"
 
     def get_default_renderer(self, view: Any) -> BaseRenderer:
-        """Show the answer in the JSON of the viewset."""
+        """Show the response in the JSON of the viewset."""
         return next(
             (
                 each
@@ -50,7 +50,7 @@ class MultiStatusBrowsableRenderer(BrowsableAPIRenderer):
     def get_rendered_html_form(
         self, data: Any, view: Any, method: str, request: Request
     ) -> Any:
-        """Return none for what is written; DRF's placeholder for OPTIONS."""
+        """Return no form for writing methods, and DRF's placeholder for OPTIONS."""
         if method in _WRITING:
             return None
         return super().get_rendered_html_form(data, view, method, request)
@@ -63,7 +63,7 @@ class MultiStatusBrowsableRenderer(BrowsableAPIRenderer):
             return None
         try:
             document = _get_document(view, method, request)
-        except Exception:  # what was done is told, with an example or without
+        except Exception:  # the response is shown, with or without an example
             document = []
         content: Any = self.get_default_renderer(view).render(
             document, None, {"indent": 4}
@@ -74,7 +74,7 @@ class MultiStatusBrowsableRenderer(BrowsableAPIRenderer):
     def show_form_for_method(
         self, view: Any, method: str, request: Request, obj: Any
     ) -> bool:
-        """Whether the user may do what the form would do."""
+        """Return True if the user may send this method."""
         if method not in view.allowed_methods:
             return False
         try:
@@ -111,7 +111,7 @@ class MultiStatusBrowsableRenderer(BrowsableAPIRenderer):
 
 
 def _get_document(view: Any, method: str, request: Any) -> Any:
-    """Return what was just sent, or a body made of rows that are there."""
+    """Return the document just sent, or an example made from existing rows."""
     sent = request._full_data
     document = isinstance(sent, list | dict) and not isinstance(sent, QueryDict)
     if request.method == method and document and sent:
@@ -137,9 +137,9 @@ def _join(view: Any, method: str, key: Any, data: dict[str, Any]) -> Any:
 
 
 def _get_elements(view: Any, method: str) -> list[tuple[Any, dict[str, Any]]]:
-    """Return keys and data: of real rows, or what DRF's form for raw data shows.
+    """Return keys and data of real rows, or the data of DRF's raw data form.
 
-    Of what a POST makes, only the references are those of a real row.
+    The example for POST takes only its references from a real row.
     """
     initial, references = _get_initial(view, method)
     rows = _get_rows(view, method)
@@ -157,13 +157,13 @@ def _get_elements(view: Any, method: str) -> list[tuple[Any, dict[str, Any]]]:
 
 
 def _get_part(data: dict[str, Any]) -> dict[str, Any]:
-    """Return one member, a plain one if there is any."""
+    """Return one member, preferably of a plain value."""
     plain = {k: v for k, v in data.items() if not isinstance(v, list | dict)}
     return dict([*(plain or data).items()][:1])
 
 
 def _get_initial(view: Any, method: str) -> tuple[dict[str, Any], list[str]]:
-    """Return what is in an empty form, without files; and the names of references."""
+    """Return the initial data of a form, without files, and the names of references."""
     try:
         serializer = view.get_single_view(method).get_serializer()
         fields = {
@@ -172,14 +172,14 @@ def _get_initial(view: Any, method: str) -> tuple[dict[str, Any], list[str]]:
             if not field.read_only and not isinstance(field, HiddenField | FileField)
         }
         initial = {name: field.get_initial() for name, field in fields.items()}
-    except Exception:  # a hook of the project that needs a real request
+    except Exception:  # a hook of the project needs a real request
         return {}, []
     kinds = (RelatedField, ManyRelatedField)
     return initial, [name for name in fields if isinstance(fields[name], kinds)]
 
 
 def _get_rows(view: Any, method: str) -> list[tuple[Any, Mapping[str, Any]]]:
-    """Show two rows that the user may read, and may send the method for, by key."""
+    """Return two rows, by key, that the user may read and may send the method for."""
     shown: list[tuple[Any, Mapping[str, Any]]] = []
     try:
         single = view.get_single_view(method)
@@ -195,7 +195,7 @@ def _get_rows(view: Any, method: str) -> list[tuple[Any, Mapping[str, Any]]]:
 
 
 def _get_representation(view: Any, method: str, row: Any) -> Any:
-    """Represent a row as its GET does; None where the user may not see, or do, it."""
+    """Return the representation by GET, or None if the user has no permission."""
     operation = Operation(index=-1, method=method, key=str(_get_key(view.bare, row)))
     if method == "POST":
         operation = replace(operation, method="PUT")
@@ -211,7 +211,7 @@ def _get_representation(view: Any, method: str, row: Any) -> Any:
     http, _ = view.singles.open(operation, place, method="GET")
     with transaction.atomic(using=row._state.db):
         response = place.match.func(http, *place.match.args, **place.match.kwargs)
-        # Nobody has asked for it: it is not to be counted.
+        # Undo writes such as view counts, as no client sent this request.
         transaction.set_rollback(True, using=row._state.db)
     data = getattr(response, "data", None)
     shows = response.status_code == 200 and isinstance(data, Mapping)
@@ -224,7 +224,7 @@ def _get_key(view: Any, row: Any) -> Any:
 
 
 class _RawDataForm(forms.Form):
-    """A body and its media type; DRF's script sends them as they are."""
+    """A body and its media type. DRF's script sends them unchanged."""
 
     _content_type = forms.ChoiceField(
         label="Media type",

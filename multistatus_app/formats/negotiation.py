@@ -1,6 +1,6 @@
-"""Which renderers and parsers our routes have, made from those of the viewset.
+"""The renderers and parsers of our routes, derived from those of the viewset.
 
-The single endpoints keep exactly the ones that they had.
+The single endpoints keep their own.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ _NOT_DOCUMENTS: Final = (FormParser, MultiPartParser, FileUploadParser)
 
 
 class BulkContentNegotiation(DefaultContentNegotiation):
-    """As DRF's; the format of the answer is by default that of the request."""
+    """Like DRF's, but a response has the format of the request by default."""
 
     def select_parser(
         self, request: Request, parsers: Iterable[BaseParser]
     ) -> BaseParser:
-        """Return the parser of a body, also of one whose media type is not told.
+        """Return the parser for a body, even if its media type is missing.
 
         Raises:
             UnsupportedCoding: the body has a Content-Encoding.
@@ -78,7 +78,7 @@ class BulkContentNegotiation(DefaultContentNegotiation):
         renderers: Iterable[BaseRenderer],
         format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
-        """Return the renderer; where Accept says nothing, XML is answered in XML."""
+        """Return the renderer. Without an `Accept`, XML is answered in XML."""
         accepted = self.get_accept_list(request)
         if (
             all(get_base_type(each) == "*/*" for each in accepted)
@@ -94,7 +94,7 @@ class BulkContentNegotiation(DefaultContentNegotiation):
 
 
 def get_bulk_parsers(parsers: Sequence[BaseParser]) -> list[BaseParser]:
-    """Return a viewset's parsers of documents, with JSON and our XML among them."""
+    """Return the viewset's parsers of documents, with JSON and our XML."""
     kept = [
         MultiStatusJSONParser(parser) if _is_json(parser) else parser
         for parser in parsers
@@ -107,9 +107,9 @@ def get_bulk_parsers(parsers: Sequence[BaseParser]) -> list[BaseParser]:
 
 
 def get_bulk_renderers(renderers: Sequence[BaseRenderer]) -> list[BaseRenderer]:
-    """Return JSON as the viewset writes it, the browsable page if it has it, and XML.
+    """Return the viewset's JSON renderer, its browsable page if any, and XML.
 
-    Renderers of other types cannot carry a MultiStatus, so they are not offered.
+    Renderers of other types cannot represent a MultiStatus.
     """
     kept: list[BaseRenderer] = [
         MultiStatusJSONRenderer(renderer)
@@ -119,7 +119,7 @@ def get_bulk_renderers(renderers: Sequence[BaseRenderer]) -> list[BaseRenderer]:
     if not kept:
         kept.append(MultiStatusJSONRenderer())
     if any(isinstance(renderer, BrowsableAPIRenderer) for renderer in renderers):
-        # Browsers accept XML too, and DRF knows no q: what they like best comes first.
+        # Browsers also accept XML, and DRF ignores q, so the page comes before XML.
         kept.append(MultiStatusBrowsableRenderer())
     return [*kept, *(renderer() for renderer in _RENDERERS)]
 

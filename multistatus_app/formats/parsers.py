@@ -1,6 +1,6 @@
-"""Request bodies → documents, as JSON would have them; `operations` reads them.
+"""Request bodies → documents in the shape of JSON, which `requests` reads.
 
-XML goes through `dav`, the sizes of bodies are limited here.
+`dav` reads the XML. The size of bodies is limited here.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from multistatus_app.settings import get_setting
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as the one of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32"),  # starts with the mark of UTF-16
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -36,7 +36,7 @@ _MEMBERS: Final = {
     "ref": "ref",
     "if-match": "if_match",
 }
-"""The attributes of an `m:operation`, and the members that they become."""
+"""The attributes of `m:operation`, and the members they become."""
 
 
 def read_body(stream: IO[bytes]) -> bytes:
@@ -60,12 +60,12 @@ def read_body(stream: IO[bytes]) -> bytes:
 class MultiStatusJSONParser(JSONParser):
     """Parses JSON as another parser does, by default DRF's, after a byte order mark.
 
-    A mark tells the encoding: UTF-8, UTF-16 or UTF-32 (RFC 8259 8.1 lets us pass over
-    it). It is a JSONParser, so that DRF limits the body.
+    A mark sets the encoding: UTF-8, UTF-16 or UTF-32 (RFC 8259 8.1 allows a parser to
+    ignore it). As a subclass of JSONParser, it gets DRF's limit of the body.
     """
 
     def __init__(self, parser: BaseParser | None = None) -> None:
-        """Take over the media type of the other parser."""
+        """Take the media type of the other parser."""
         self.parser = parser or JSONParser()
         self.media_type = self.parser.media_type
 
@@ -124,12 +124,12 @@ class MultiStatusXMLParser(BaseParser):
             raise MalformedBatch(
                 "The body is empty; send <m:bulk> or <m:batch> with a Content-Length."
             )
-        # One level more than JSON has: the text of a field is an element, too.
+        # One level more than JSON: the text of a field is an element, too.
         depth = get_setting("MAX_DEPTH") + 1
         root = dav.parse(body, max_depth=depth, charset=_get_charset(media_type))
         try:
             return _read_root(root)
-        except RecursionError as exc:  # MAX_DEPTH is over what Python takes
+        except RecursionError as exc:  # MAX_DEPTH exceeds Python's limit
             raise MalformedBatch("The XML nests too deep.") from exc
 
 
@@ -158,7 +158,7 @@ def _read_root(root: Element) -> list[Any] | dict[str, Any]:
 
 
 def _get_members(root: Element, tag: str) -> list[Element]:
-    """Return the elements of a request; those of other namespaces are passed over.
+    """Return the elements of a request. Other namespaces are ignored.
 
     Raises:
         MalformedBatch: one is meant, and is in no namespace or in that of the fields.
@@ -181,7 +181,7 @@ def _get_members(root: Element, tag: str) -> list[Element]:
 
 
 def _read_element(element: Element) -> Any:
-    """Return a representation, the key that is to be deleted, or why it is neither."""
+    """Return a representation, the key to delete, or an `OddElement`."""
     try:
         value = dav.read_value(element)
     except dav.OddContent as exc:

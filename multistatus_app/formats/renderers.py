@@ -1,4 +1,4 @@
-"""MultiStatus → JSON and XML. What is rendered is committed: it must not fail."""
+"""MultiStatus → JSON and XML. The outcomes are committed: rendering must not fail."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ CONTENT_TYPE: Final = "application/xml; charset=utf-8"
 class MultiStatusJSONRenderer(JSONRenderer):
     """Writes JSON as another renderer does, by default DRF's.
 
-    A result which that one cannot encode is written as plain data, or by DRF's: lone
-    surrogates are escaped, numbers that JSON has not are null, values that nobody
-    encodes are text, and what nests too deep or in itself is cut.
+    Results that it cannot encode are written as plain data, or by DRF's: lone
+    surrogates are escaped, numbers that JSON lacks become null, values without an
+    encoding become text, and data that nests too deep or in itself is cut.
     """
 
     def __init__(self, renderer: BaseRenderer | None = None) -> None:
-        """Take over what negotiation asks of the other renderer."""
+        """Take the attributes of the other renderer that negotiation reads."""
         self.renderer = renderer or JSONRenderer()
         self.media_type = self.renderer.media_type
         self.format = self.renderer.format
@@ -42,8 +42,6 @@ class MultiStatusJSONRenderer(JSONRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Return the document."""
-
         def write(data: Any) -> Any:
             return self.renderer.render(data, accepted_media_type, renderer_context)
 
@@ -58,7 +56,7 @@ class MultiStatusJSONRenderer(JSONRenderer):
             )
         try:
             return _write_by_results(data, write)
-        except Exception:  # the results were not to blame
+        except Exception:  # the results were not the cause
             return _ASCIIRenderer().render(
                 get_plain(data), accepted_media_type, renderer_context
             )
@@ -69,7 +67,7 @@ class _ASCIIRenderer(JSONRenderer):
 
 
 def _write_by_results(data: Any, write: Callable[[Any], Any]) -> bytes:
-    """Return a document of which each result is written as well as can be.
+    """Return a document with each result in the best form that can be written.
 
     Raises:
         Exception: it has no results, or cannot be written for all that.
@@ -95,9 +93,9 @@ def _write_by_results(data: Any, write: Callable[[Any], Any]) -> bytes:
 
 
 def _mend(result: Any, write: Callable[[Any], Any]) -> Any:
-    """Return a result as it can be written: as it is, as plain data, or None: not."""
+    """Return a result that can be written, as it is or as plain data, or None."""
     for make in (_keep, get_plain):
-        with suppress(Exception):  # the next one is plainer
+        with suppress(Exception):  # the next form is plainer
             mended = make(result)
             write(mended)
             return mended
@@ -109,13 +107,13 @@ def _keep(result: Any) -> Any:
 
 
 class MultiStatusXMLRenderer(BaseRenderer):
-    """A `DAV:multistatus`; of a refusal, a `DAV:error`."""
+    """Writes a `DAV:multistatus`, or a `DAV:error` for a refusal."""
 
     media_type = "application/xml"
     format = "xml"
     charset = "utf-8"
     reads_multistatus: ClassVar = True
-    """Whether it takes the response's `.multistatus`, so that `.data` is not built."""
+    """True if it renders the response's `.multistatus`, so `.data` is not built."""
 
     def render(
         self,
@@ -123,23 +121,22 @@ class MultiStatusXMLRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        """Return the document."""
         context = renderer_context or {}
         response = context.get("response")
-        # Not where another renderer shows what this one makes, as the browsable one.
+        # Not if another renderer embeds its output, as the browsable page does.
         if response and getattr(response, "accepted_renderer", None) is self:
             response["Content-Type"] = CONTENT_TYPE
         return "".join(_write(data, response, context)).encode()
 
 
 class MultiStatusTextXMLRenderer(MultiStatusXMLRenderer):
-    """The same for clients that ask for text/xml; it answers application/xml, too."""
+    """The same for clients that ask for text/xml. It answers application/xml, too."""
 
     media_type = "text/xml"
 
 
 def get_plain(data: Any) -> Any:
-    """Return a copy of which any JSON encoder makes JSON; without recursion."""
+    """Return a copy that any JSON encoder can write. There is no recursion."""
     result: list[Any] = []
     path: set[int] = set()
     pending: list[tuple[Iterator[tuple[str | None, Any]], Any, Any]]
@@ -194,7 +191,7 @@ def _get_plain_scalar(value: Any) -> Any:
 
 
 def _write(data: Any, response: Any, context: Mapping[str, Any]) -> Iterator[str]:
-    """Return what fits: an answer, a refusal, or data of neither kind."""
+    """Return the document for a MultiStatus, a refusal or other data."""
     multistatus = getattr(response, "multistatus", None)
     if multistatus is not None:
         request, view = context.get("request"), context.get("view")

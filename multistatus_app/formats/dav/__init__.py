@@ -1,6 +1,6 @@
-"""XML in the words of WebDAV (RFC 4918): its names, one writer, one safe reader.
+"""XML in the vocabulary of WebDAV (RFC 4918): its names, a writer, a safe reader.
 
-Nothing here knows HTTP requests or Django's views.
+Nothing here depends on HTTP requests or Django's views.
 """
 
 from multistatus_app.formats.dav.foreign import refuse_foreign

@@ -1,6 +1,6 @@
-"""Elements of foreign namespaces that have the name of a field.
+"""Elements in foreign namespaces that have the name of a field.
 
-Who wrote one meant the field; to pass over it would lose what it says.
+They were most likely meant as fields. Ignoring them would lose data silently.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from multistatus_app.problems import to_pointer
 def refuse_foreign(
     operations: list[Operation], get_names: Callable[[str], Collection[str]]
 ) -> list[Operation]:
-    """Give a problem to operations that have a field's name in a foreign namespace.
+    """Add a problem to operations that have a field's name in a foreign namespace.
 
-    `get_names(method)` returns the names of the serializer's fields; it is asked once
+    `get_names(method)` returns the names of the serializer's fields. It is called once
     for each method, and only if there is such an element.
     """
     if not any(each.foreign for each in operations):

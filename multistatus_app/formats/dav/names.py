@@ -1,4 +1,4 @@
-"""Namespaces, and any text as the local name of an element and back."""
+"""Namespaces, and local names of elements that can hold any text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ OURS: Final = "urn:multistatus"
 FIELDS: Final = "urn:multistatus:fields"
 XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 
-# Clark notation; prefixes stand only in what the writer writes.
+# In Clark notation. Only the writer uses prefixes.
 BULK: Final = f"{{{OURS}}}bulk"
 BATCH: Final = f"{{{OURS}}}batch"
 OPERATION: Final = f"{{{OURS}}}operation"
@@ -18,7 +18,7 @@ ITEM: Final = f"{{{OURS}}}item"
 TYPE: Final = f"{{{OURS}}}type"
 NIL: Final = f"{{{XSI}}}nil"
 FIELD_PREFIX: Final = f"{{{FIELDS}}}"
-"""How the Clark name of a field begins."""
+"""The start of a field's Clark name."""
 
 # Letters that are name characters in XML 1.0's fourth edition (expat) and in its fifth
 # (libxml2) alike; whole alphabets, so that field names of most languages stay readable.
@@ -29,8 +29,8 @@ _LETTERS: Final = (
     "\uac00-\ud7a3"
 )
 _PLAIN: Final = re.compile(r"[A-Za-z](?:[A-Za-z0-9]|_(?!x))*")
-# What stands in a name only escaped: other characters, a first digit, dot or hyphen,
-# and an underscore that would begin what reads as an escape.
+# Must be escaped in a name: other characters, a digit, dot or hyphen at the start, and
+# an underscore that would start an escape.
 _ODD: Final = re.compile(
     rf"[^{_LETTERS}0-9.-]|^[0-9.-]"
     rf"|_(?=x(?:[0-9A-Fa-f]{{4}}){{1,2}}(?:_|[^{_LETTERS}0-9.-]))"
@@ -40,9 +40,9 @@ _EMPTY: Final = "_x_"
 
 
 def escape_name(name: str) -> str:
-    """Return an XML local name that says the same; `unescape_name` reads it back.
+    """Return an XML local name for any text. `unescape_name` reverses it.
 
-    Odd characters become `_xHHHH_` or `_xHHHHHHHH_`, as in ISO 9075-14 (SQL/XML); the
+    Odd characters become `_xHHHH_` or `_xHHHHHHHH_`, as in ISO 9075-14 (SQL/XML). The
     empty name becomes `_x_`.
     """
     if _PLAIN.fullmatch(name):
@@ -58,10 +58,10 @@ def unescape_name(name: str) -> str:
 
 
 class EscapedNames(dict[str, str]):
-    """The escaped names of one document, each made once."""
+    """The escaped names of one document, each computed once."""
 
     def __missing__(self, name: str) -> str:
-        """Escape a name that was not asked for before."""
+        """Escape a new name."""
         escaped = self[name] = escape_name(name)
         return escaped
 

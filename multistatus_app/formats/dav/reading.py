@@ -1,4 +1,4 @@
-"""Bytes → elements → values. The only door to defusedxml."""
+"""Bytes → elements → values. The only module that imports defusedxml."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from multistatus_app.formats.dav.names import (
 
 _BYTE_ORDER_MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _LABEL_LENGTH: Final = 100
-# The parser copies it into the name of each element and attribute.
+# The parser copies the namespace into the name of each element and attribute.
 _LONGEST_NAMESPACE: Final = 255
-# Names that nobody else can mean: in ours, below ours, or in none.
+# Names that can only be meant for us: in our namespace, below it, or in none.
 _OUR_PREFIXES: Final = (f"{{{OURS}}}", f"{{{OURS}:")
 
 
 class _LimitedTreeBuilder(TreeBuilder):
-    """Builds no tree deeper than `max_depth`, and no long namespace into it."""
+    """Refuses trees deeper than `max_depth`, and long namespaces."""
 
     def __init__(self, *, max_depth: int) -> None:
         super().__init__()
@@ -60,8 +60,8 @@ class _LimitedTreeBuilder(TreeBuilder):
 def parse(body: bytes, *, max_depth: int, charset: str | None = None) -> Element:
     """Return the root element of a document.
 
-    A byte order mark tells the encoding, else `charset` does (the Content-Type's), else
-    the XML declaration (RFC 7303 3).
+    The encoding is that of a byte order mark, else of `charset` (from the
+    Content-Type), else of the XML declaration (RFC 7303 3).
 
     Raises:
         MalformedBatch: not well-formed, with a document type declaration or a long
@@ -76,7 +76,7 @@ def parse(body: bytes, *, max_depth: int, charset: str | None = None) -> Element
             encoding=charset and _get_encoding(charset),
             forbid_dtd=True,
         )
-        # At once: fed in chunks, expat 2.5 needs quadratic time for a long token.
+        # In one piece: fed in chunks, expat 2.5 takes quadratic time for a long token.
         parser.feed(body)
         root: Element = parser.close()
     except ParseError as exc:
@@ -94,28 +94,28 @@ def parse(body: bytes, *, max_depth: int, charset: str | None = None) -> Element
 
 
 def _get_encoding(charset: str) -> str:
-    """Return the charset, UTF-8 by the one name of it that expat knows."""
+    """Return the charset. UTF-8 gets the one spelling that expat knows."""
     name = codecs.lookup(charset).name
     return name if name == "utf-8" else charset
 
 
 class OddContent(Exception):
-    """An element is neither an object nor a list nor a text.
+    """An element that is neither an object nor a list nor a text.
 
-    `path` leads from the element that was read to the one that is odd.
+    `path` leads from the element being read to the odd one.
     """
 
     def __init__(self, detail: str, *path: str | int) -> None:
-        """Say what would have been right."""
+        """`detail` is a sentence for people."""
         super().__init__(detail)
         self.detail = detail
         self.path = path
 
 
 def read_value(element: Element) -> Any:
-    """Return what an element says: None, a dict, a list or a text.
+    """Return the value of an element: None, a dict, a list or a text.
 
-    Elements of other namespaces are passed over (RFC 4918 17). Without children, the
+    Elements of other namespaces are ignored (RFC 4918 17). Without children, the
     attribute `m:type` tells an empty list or object from an empty text.
 
     Raises:
@@ -133,7 +133,7 @@ def read_value(element: Element) -> Any:
 
 
 def read_fields(element: Element) -> dict[str, Any]:
-    """Return the fields of an odd element, as far as they can be read."""
+    """Return the readable fields of an odd element."""
     document: dict[str, Any] = {}
     for child in element:
         if child.tag.startswith(FIELD_PREFIX):
@@ -146,7 +146,7 @@ def read_fields(element: Element) -> dict[str, Any]:
 
 
 def describe_misplaced(tag: str) -> str:
-    """Return the sentence about an element in another namespace than it needs."""
+    """Return the sentence about an element in the wrong namespace."""
     namespace = tag[1:].partition("}")[0] if tag.startswith("{") else ""
     where = (
         f'the namespace "{namespace[:_LABEL_LENGTH]}"' if namespace else "no namespace"
@@ -163,7 +163,7 @@ def get_text(element: Element) -> str:
 
 
 def get_label(element: Element) -> str:
-    """Return the name of an element as a message shows it, not all of a long one."""
+    """Return the name of an element for a message, shortened if it is long."""
     return _get_label(element.tag)
 
 
@@ -172,7 +172,7 @@ def _get_label(tag: str) -> str:
 
 
 def _get_children(element: Element) -> tuple[list[Element], list[Element]]:
-    """Return the items and the fields; others may only be in foreign namespaces."""
+    """Return items and fields. Other children may only be in foreign namespaces."""
     items: list[Element] = []
     fields: list[Element] = []
     for child in element:

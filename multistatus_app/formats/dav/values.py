@@ -1,4 +1,4 @@
-"""Text and data as the content of elements. All text is cleaned here."""
+"""Text and data as the content of elements. All text is escaped here."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from rest_framework.utils.encoders import JSONEncoder
 from multistatus_app.formats.dav.names import EscapedNames
 
 MAX_DATA_DEPTH: Final = 200
-"""How deep data may nest where it is written: libxml2 reads 256 levels of elements."""
+"""The deepest data that is written. libxml2 reads 256 levels of elements."""
 TOO_DEEP: Final = "…"
-"""What stands for a value nested deeper, or inside itself."""
+"""Written in place of a value that nests deeper, or in itself."""
 NIL_ATTRIBUTE: Final = 'xsi:nil="true"'
 
-# No Char of XML 1.0 (2.2), but in strings of Python.
+# Characters that Python strings may hold and XML 1.0 (2.2) may not.
 _NO_CHARS: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
 _IN_TEXT: Final = re.compile(f"[&<>\r{_NO_CHARS}]")
 _IN_ATTRIBUTE: Final = re.compile(f'[&<>\r"\t\n{_NO_CHARS}]')
@@ -33,7 +33,7 @@ _REFERENCES: Final = {
 _ENCODER: Final = JSONEncoder()
 _CONTAINERS: Final = (dict, list, tuple)
 _JSON_TYPES: Final = (str, int, float, *_CONTAINERS)
-# The fast way, for the types whose text needs no look.
+# A fast path for types that need no conversion.
 _TEXTS: Final[dict[type, Callable[[Any], str]]] = {
     str: str,
     bool: {True: "true", False: "false"}.__getitem__,
@@ -42,12 +42,12 @@ _MAX_CONVERSIONS: Final = 8
 
 
 def escape_text(text: str) -> str:
-    """Return text for the content of an element; what XML cannot say is U+FFFD."""
+    """Return text for the content of an element. U+FFFD replaces invalid characters."""
     return _IN_TEXT.sub(_escape, text) if _IN_TEXT.search(text) else text
 
 
 def escape_attribute(text: str) -> str:
-    """Return text for an attribute in double quotes; line ends and tabs survive."""
+    """Return text for an attribute in double quotes. Line ends and tabs survive."""
     return _IN_ATTRIBUTE.sub(_escape, text) if _IN_ATTRIBUTE.search(text) else text
 
 
@@ -58,8 +58,8 @@ def _escape(match: re.Match[str]) -> str:
 def write_value(tag: str, value: Any, names: EscapedNames) -> str:
     """Return an element that holds a value.
 
-    Lists have `m:item` children, objects have `f:` children. Without recursion: what
-    is written is committed, so data that nests deeper than Python calls must not fail.
+    Lists have `m:item` children, objects have `f:` children. There is no recursion: the
+    data is committed, so it must be written however deep it nests.
     """
     parts: list[str] = []
     path: set[int] = set()
@@ -92,9 +92,9 @@ def write_value(tag: str, value: Any, names: EscapedNames) -> str:
 
 
 def simplify(value: Any) -> Any:
-    """Return a value as a type of JSON's own, its members untouched; never fails.
+    """Return a value as a JSON type, with its members unconverted. Never fails.
 
-    As DRF's encoder does it; what that one does not know becomes text.
+    Conversions are those of DRF's encoder. Unknown types become text.
     """
     for _ in range(_MAX_CONVERSIONS):
         if value is None or isinstance(value, _JSON_TYPES):
@@ -102,7 +102,7 @@ def simplify(value: Any) -> Any:
         try:
             value = _ENCODER.default(value)
         except Exception:
-            break  # after the commit an answer must not fail
+            break  # a response must not fail after the commit
     try:
         return str(value)
     except Exception:
@@ -136,9 +136,9 @@ def _write_text(tag: str, text: str) -> str:
 
 
 def _get_scalar_text(value: Any) -> str:
-    """Return a text as it is, what else is no container as JSON writes it."""
+    """Return text as it is, and other scalars as JSON writes them."""
     if isinstance(value, str):
-        return str.__str__(value)  # of a member of an enum, its value
+        return str.__str__(value)  # for a member of an enum, its value
     try:
         return int.__repr__(value) if type(value) is int else json.dumps(value)
     except Exception:

@@ -1,4 +1,4 @@
-"""The one writer of documents: strings, streamed, valid whatever the outcomes hold."""
+"""The writer of documents: streamed strings, valid for any outcomes."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def write_multistatus(
 ) -> Iterator[str]:
     """Yield a `DAV:multistatus`, one string for each response (RFC 4918 14.16).
 
-    `base_path` is the path of the request, not percent-encoded; operations without a
-    resource of their own get an href below it. `to_pointer` writes the pointer to a
-    field that was sent, as those of the errors were written.
+    `base_path` is the path of the request, not percent-encoded. Operations without a
+    resource get an href below it. `to_pointer` makes the pointer to a field of the
+    request, as for errors.
     """
     writer = _ResponseWriter(multistatus, base_path=base_path, to_pointer=to_pointer)
     yield f"{_DECLARATION}<D:multistatus {_NAMESPACES}>\n"
@@ -110,7 +110,7 @@ class _ResponseWriter:
             parts.append(self._get_status_line(outcome.status))
         problem = outcome.problem
         if problem is not None:
-            # A reader that looks at no propstat sees here that it failed.
+            # A client that ignores propstats sees the failure here.
             codes = others or (problem,)
             parts.append(self._write_error(outcome, codes, root=resource or href))
             parts.append(_describe(_join_details(problem, others)))
@@ -124,7 +124,7 @@ class _ResponseWriter:
         return "".join(parts)
 
     def _claim(self, href: str | None, index: int) -> str:
-        """Return an href that stands nowhere else in the document (14.24)."""
+        """Return an href that is unique in the document (14.24)."""
         if href is None or href in self.used:
             href = f"{self.base}{index}/"
             while href in self.used or href in self.reserved:
@@ -135,7 +135,7 @@ class _ResponseWriter:
     def _get_status_line(self, status: int) -> str:
         line = self.status_lines.get(status)
         if line is None:
-            # What is no final status of HTTP is one that a client does not know: 500.
+            # Unknown statuses are written as 500.
             number = int(status) if 200 <= status <= 599 else 500
             line = f"<D:status>HTTP/1.1 {number} {get_phrase(number)}</D:status>"
             self.status_lines[status] = line
@@ -144,7 +144,7 @@ class _ResponseWriter:
     def _write_propstats(
         self, outcome: Outcome, by_field: Mapping[str, list[Problem]]
     ) -> Iterator[str]:
-        """Yield a propstat for each failing field, and one for all others (9.2.1)."""
+        """Yield a propstat for each failed field, and one for the others (9.2.1)."""
         for field, problems in by_field.items():
             yield (
                 f"<D:propstat><D:prop><f:{self.names[field]}/></D:prop>"
@@ -164,18 +164,18 @@ class _ResponseWriter:
             )
 
     def _get_name(self, member: Any) -> str:
-        """Return the client's name of a member of its data."""
+        """Return the client's name for a member of its data."""
         name = get_member_name(member)
         try:
             pointer = self.to_pointer((name,)) if self.to_pointer else ""
-        except Exception:  # what was done must be told
+        except Exception:  # the response must not fail
             return name
         return _get_field(pointer) if pointer.startswith("#/") else name
 
     def _write_error(
         self, outcome: Outcome, problems: Iterable[Problem], *, root: str | None
     ) -> str:
-        """Return the `DAV:error` (14.5), with the root of the lock for a 423 (16)."""
+        """Return the `DAV:error` (14.5). For a 423 it has the root of the lock (16)."""
         codes = "".join([_write_code(each, self.names) for each in problems])
         if outcome.status == 423 and root is not None:
             codes = (
@@ -186,21 +186,21 @@ class _ResponseWriter:
 
     def _write_data(self, data: Any) -> str:
         text = write_value("m:data", data, self.names)
-        # Declared only where it may be used; a text that says the same does no harm.
+        # Declared only if it may be used. The same words in a text do no harm.
         return (
             _declare(text, "m:data", _XSI_NAMESPACE) if NIL_ATTRIBUTE in text else text
         )
 
 
 def _get_placeholder_base(base_path: str) -> str:
-    """Return the path of hrefs that are no resources, a slash at both ends."""
+    """Return the base path of placeholder hrefs, with a slash at both ends."""
     segments = [each for each in base_path.split("/") if each not in ("", ".", "..")]
     path = quote("/".join(["", *segments]), safe=_SAFE, errors="surrogatepass")
     return f"{path}/items/"
 
 
 def _read_href(href: str | None) -> str | None:
-    """Return an href that may stand in the document, or None where it is none."""
+    """Return an href that is valid in the document, or None."""
     if href is None or _HREF.fullmatch(href):
         return href
     cleaned = quote(href, safe=f"{_SAFE}?%[]", errors="surrogatepass")
@@ -212,7 +212,7 @@ def _read_href(href: str | None) -> str | None:
 def _group(
     errors: Iterable[Problem],
 ) -> tuple[dict[str, list[Problem]], tuple[Problem, ...]]:
-    """Return the errors by their top-level field, and those of no field."""
+    """Return errors by top-level field, and the errors of no field."""
     by_field: dict[str, list[Problem]] = {}
     others = []
     for error in errors:
@@ -236,7 +236,7 @@ def _get_field(pointer: str) -> str:
 
 
 def _join_details(problem: Problem, errors: Iterable[Problem]) -> str:
-    """Return the sentence of a problem, and the messages that it does not hold."""
+    """Return the detail of a problem with the other details of its errors."""
     detail = str(problem.detail)
     return " ".join(
         [detail, *(str(e.detail) for e in errors if str(e.detail) != detail)]
