@@ -1,7 +1,7 @@
-"""Documents → Operations: the shape of `batch/`, operations with their methods.
+"""Documents → Operations: the shape of `batch/`, with a method for each operation.
 
-A request that is no batch is refused; an element that is no operation is one failed
-operation, and the others run.
+A malformed request is refused. An invalid element is one failed operation, and the
+others run.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MEMBERS: Final = ("method", "ref", "key", "if_match", "data")
 """The members of an operation in a batch."""
 
 
-_NAMED: Final = 10  # of many unknown members
+_NAMED: Final = 10  # of the unknown members
 
 
 def read_batch(document: Any, *, limit: int, max_depth: int) -> list[Operation]:
@@ -70,7 +70,7 @@ def _check_refs(operations: Iterable[Operation]) -> None:
 
 
 def _read_operation(index: int, element: Any) -> Operation:
-    """Return one operation of a batch, and all that is wrong with it (docs/wire.md)."""
+    """Return one operation of a batch with all its problems (docs/wire.md)."""
     if not isinstance(element, dict):
         detail = f"An operation must be an object, not {get_json_name(element)}."
         problem = Problem(code="invalid", detail=detail, pointer=ROOT)

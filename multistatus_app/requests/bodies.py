@@ -1,4 +1,4 @@
-"""The body of a request → its document, within the limits; and its format."""
+"""The document in the body of a request, within the limits, and its format."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _DECLARED: Final[dict[str, Format]] = {
     "application/xml": "xml",
     "text/xml": "xml",
 }
-# What clients send that name no media type: runserver, `curl -d @file` and PHP.
+# The types that clients send by default: runserver, `curl -d @file` and PHP.
 _UNTOLD: Final = frozenset({"", "text/plain", "application/x-www-form-urlencoded"})
-# What a page of somebody else's cannot leave out, or a user's session.
+# Headers that a page of another site, or a user's session, always sends.
 _OF_BROWSERS: Final = ("Cookie", "Origin", "Sec-Fetch-Site")
 _FIRST: Final[dict[str, Format]] = {"<": "xml", "[": "json", "{": "json"}
 _UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -68,18 +68,18 @@ def read(request: Request) -> Any:
     except RecursionError as exc:
         raise MalformedBatch("The body nests too deep.") from exc
     if is_form_media_type(request.content_type):
-        # REST framework put the document where others look for a form.
+        # The form is empty, though REST framework has put the document there.
         http: Any = request._request
         http._post, http._files = QueryDict(), MultiValueDict()
     return document
 
 
 def get_request_format(request: HttpRequest) -> Format | None:
-    """Return what a request is written in: `json`, `xml`, or None if it is neither.
+    """Return the format of a request: `json`, `xml`, or None if it is neither.
 
-    A body without a media type, or with one that clients put there unasked, is known by
-    its first character; not where a browser may have sent it for a page of somebody
-    else's.
+    A body without a media type, or with a client's default one, is recognized by its
+    first character. This does not apply if a browser may have sent it for a page of
+    another site.
     """
     media_type = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type not in _UNTOLD:
@@ -89,21 +89,21 @@ def get_request_format(request: HttpRequest) -> Format | None:
     try:
         body = _get_beginning(request)
     except (UnreadablePostError, RawPostDataException):
-        return None  # `read` says why
+        return None  # `read` reports it
     return _FIRST.get(_get_first_character(body))
 
 
 def discard_after(response: Any, request: Any) -> None:
-    """Have the rest of a refused body read, once the answer is out.
+    """Read the rest of a refused body after the response is sent.
 
-    A server that closes a connection with bytes unread resets it: a proxy that still
-    sends the body then answers 502 in place of the refusal (RFC 9112 9.6). Left to the
-    server where it does not say that reading ends with the body.
+    A server that closes a connection with unread bytes resets it. A proxy that still
+    sends the body then answers 502 instead of the refusal (RFC 9112 9.6). Nothing is
+    read unless the server says that reading ends with the body.
     """
     environ = getattr(request, "environ", {})
     if environ.get("wsgi.input_terminated"):
         discard = partial(_discard, environ["wsgi.input"])
-        response._resource_closers.append(discard)  # as Django adds the request's
+        response._resource_closers.append(discard)  # where Django adds the request's
 
 
 def _discard(stream: IO[bytes]) -> None:
@@ -114,7 +114,7 @@ def _discard(stream: IO[bytes]) -> None:
 
 
 def _get_beginning(request: HttpRequest) -> bytes:
-    """Return the body; if it is too large, and to be refused, only how it begins."""
+    """Return the body, or its beginning if it is too large."""
     try:
         return request.body
     except RequestDataTooBig:
@@ -130,7 +130,7 @@ def _get_first_character(body: bytes) -> str:
 
 
 def get_length(request: Request | HttpRequest) -> int:
-    """Return how many bytes the body has, as far as the client says."""
+    """Return the `Content-Length`, or 0."""
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

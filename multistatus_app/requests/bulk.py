@@ -1,7 +1,7 @@
-"""Documents → Operations: the shape of `bulk/`, one method for all.
+"""Documents → Operations: the shape of `bulk/`, with one method for all.
 
-A request that is no batch is refused; an element that is no operation is one failed
-operation, and the others run.
+A malformed request is refused. An invalid element is one failed operation, and the
+others run.
 """
 
 from __future__ import annotations

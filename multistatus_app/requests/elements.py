@@ -1,7 +1,7 @@
-"""Elements of a request: those that are not plain data, and what all are checked for.
+"""Elements of a request, and the checks that all of them need.
 
-Parsers put odd ones in a document in the place of the data, so that what is odd in one
-is the problem of one operation.
+Parsers put an `OddElement` in the place of data they cannot read, so that it is the
+problem of one operation.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ class OddElement:
     """An element that could not be read."""
 
     detail: str
-    """A person's sentence: what would have been right."""
+    """A sentence for people that says what would have been right."""
     pointer: str
-    """Where in the operation's data."""
+    """The JSON pointer into the operation's data."""
     data: dict[str, Any] = field(default_factory=dict)
-    """The fields that could be read all the same."""
+    """The fields that could be read."""
 
 
 class Fields(dict[str, Any]):
-    """The fields of an element that holds elements of other namespaces, too."""
+    """The fields of an element that also has elements of other namespaces."""
 
     def __init__(self, fields: dict[str, Any], *, foreign: tuple[str, ...]) -> None:
-        """Keep the names of the others, in Clark notation."""
+        """`foreign` are the names of the others, in Clark notation."""
         super().__init__(fields)
         self.foreign = foreign
 
@@ -61,7 +61,7 @@ def check_size(elements: Sequence[Any], *, what: str, limit: int) -> None:
 
 
 def check_depth(document: Any, *, max_depth: int) -> None:
-    """Refuse what nests deeper than `max_depth`, without recursion of our own."""
+    """Refuse a document that nests deeper than `max_depth`. There is no recursion."""
     level: list[Any] = [document]
     for _ in range(max_depth):
         level = [
@@ -99,7 +99,7 @@ def get_data(element: Any) -> Any:
 
 
 def read_key(value: Any, *, pointer: str) -> tuple[str | None, tuple[Problem, ...]]:
-    """Return the key as a URL would carry it, or why it is none."""
+    """Return the key as text, as in a URL, or the problem with it."""
     if isinstance(value, str):
         return value, ()
     if isinstance(value, int) and not isinstance(value, bool):

@@ -1,6 +1,6 @@
-"""The single endpoints of a viewset: which there are, and how an operation names them.
+"""The single endpoints of a viewset, and the keys of its resources.
 
-Facts about classes and views; nothing is run here.
+These are facts about classes and views; nothing is run here.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ SINGLE_ACTIONS: Final = {
     "PATCH": "partial_update",
     "DELETE": "destroy",
 }
-"""The action that answers each method singly."""
+"""The action of each method on the single endpoints."""
 
 BULK_ACTIONS: Final = frozenset({"bulk", "batch"})
 """The names of our own actions."""
 
 
 def get_kind(view: Any) -> str | None:
-    """Tell one of our routes: `bulk` or `batch`; None for any other view or class."""
+    """Return `bulk` or `batch` for one of our routes, else None."""
     kind = getattr(view, "bulk_kind", None)
     return kind if kind in BULK_ACTIONS else None
 
 
 def get_offered_methods(viewset: Any) -> tuple[str, ...]:
-    """List the methods for which a viewset (class or instance) has DRF's own action.
+    """Return the methods for which a viewset (class or instance) has DRF's action.
 
-    Within its `http_method_names`, in the order of `SINGLE_ACTIONS`. What is really
-    offered depends on the routes, too.
+    They are within its `http_method_names`, in the order of `SINGLE_ACTIONS`. The
+    routes decide which of them are offered.
     """
     allowed = viewset.http_method_names
     return tuple(
@@ -40,9 +40,9 @@ def get_offered_methods(viewset: Any) -> tuple[str, ...]:
 
 
 def get_model(viewset: Any) -> Any:
-    """Return the model of a viewset (class or instance), or None where it names none.
+    """Return the model of a viewset (class or instance), or None if it names none.
 
-    Looks at the `queryset`, then at the serializer's `Meta.model`; runs no hook.
+    It is that of the `queryset`, else of the serializer's `Meta.model`. No hook is run.
     """
     queryset: Any = getattr(viewset, "queryset", None)
     if hasattr(queryset, "model"):
@@ -52,9 +52,9 @@ def get_model(viewset: Any) -> Any:
 
 
 def get_key_name(viewset: Any) -> str:
-    """Return the member that holds the key in an element: the `lookup_field`.
+    """Return the name of the member that holds the key: the `lookup_field`.
 
-    `pk` stands for the model's own primary key, as representations name it (`id`).
+    `pk` becomes the name of the primary key, as in representations (`id`).
     """
     name: str = viewset.lookup_field
     if name != "pk":
@@ -64,7 +64,10 @@ def get_key_name(viewset: Any) -> str:
 
 
 def _get_pk_name(model: Any) -> str:
-    """Return the name of the primary key; of a child table, as in DRF, its parent's."""
+    """Return the name of the primary key.
+
+    For a child table it is the parent's, as in DRF.
+    """
     pk = model._meta.pk
     while pk.remote_field and pk.remote_field.parent_link:
         pk = pk.remote_field.model._meta.pk

@@ -1,4 +1,4 @@
-"""What a request asks for beside its operations: query options and `Prefer`."""
+"""Query options and `Prefer`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 QUERY_OPTIONS: Final = ("atomic", "dry_run", "only_failures")
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 
-# RFC 7240 2: preferences are separated by commas, but for those in a quoted string;
-# parameters follow a semicolon. Possessive, so that a hostile header costs nothing.
+# RFC 7240 2: preferences are separated by commas outside quoted strings, and parameters
+# follow a semicolon. Possessive, so that hostile headers cost nothing.
 _PREFERENCE: Final = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*+"?)++', re.DOTALL)
 
 
@@ -37,7 +37,7 @@ class Options:
 
     @property
     def minimal(self) -> bool:
-        """Whether successful results come without their data."""
+        """True if successful results come without their data."""
         return self.preference == "minimal"
 
     @classmethod
@@ -59,7 +59,7 @@ class Options:
 
 
 def _check_names(query: QueryDict) -> None:
-    """Refuse an option that is ours but for case, `-` or `_`: a typo must not commit.
+    """Refuse names that differ from an option in case, `-` or `_`, as typos do.
 
     Raises:
         ParseError: there is one.
@@ -102,7 +102,7 @@ def _read_boolean(query: QueryDict, name: str) -> bool:
 
 
 def _read_preference(request: HttpRequest) -> str | None:
-    """Return the value of the first `return` preference, if we know it (RFC 7240)."""
+    """Return the value of the first `return` preference, if it is known (RFC 7240)."""
     for match in _PREFERENCE.finditer(request.headers.get("Prefer", "")):
         name, _, value = match[0].partition(";")[0].partition("=")
         if name.strip().lower() == "return":

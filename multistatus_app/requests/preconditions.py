@@ -22,7 +22,7 @@ class PreconditionFailed(APIException):
     default_code = "precondition_failed"
 
     def __init__(self, *, current: str | None) -> None:
-        """Name the current entity tag; None where the client may not know it."""
+        """`current` is the current tag, or None if the client may not know it."""
         tag = "another one" if current is None else current
         super().__init__(
             f"The resource has changed: its entity tag is now {tag}. "
@@ -31,15 +31,15 @@ class PreconditionFailed(APIException):
 
 
 def is_entity_tag(value: object) -> bool:
-    """Whether a value is an entity tag, or `*`."""
+    """Return True if a value is an entity tag or `*`."""
     return isinstance(value, str) and _ENTITY_TAG.fullmatch(value) is not None
 
 
 def get_representation_etag(representation: Any) -> str:
     """Return a strong entity tag of a representation: a digest of its JSON.
 
-    Of its `repr` where it has values that JSON has not: a project's own renderer may
-    know them.
+    It is a digest of the `repr` if JSON cannot encode the values, as a project's own
+    renderer may.
     """
     try:
         text = _ENCODER.encode(representation)
