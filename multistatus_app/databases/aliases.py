@@ -1,4 +1,4 @@
-"""The databases that the operations of a request share a transaction on."""
+"""The databases on which the operations of a request share a transaction."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _is_running: ContextVar[bool] = ContextVar("multistatus_batch", default=False)
 
 
 def is_batch_running() -> bool:
-    """Whether operations of a batch run, so that reads go where they write."""
+    """Return True while a batch runs, so that reads use the database of its writes."""
     return _is_running.get()
 
 
 @contextmanager
 def running_batch() -> Iterator[None]:
-    """Mark a batch as running while this lasts."""
+    """Mark a batch as running inside this context."""
     token = _is_running.set(True)
     try:
         yield
@@ -31,13 +31,14 @@ def running_batch() -> Iterator[None]:
 
 
 class WriteOutsideTransaction(RuntimeError):
-    """A hook wrote to a database on which what it did could not be undone."""
+    """A hook wrote to a database where the write could not be undone."""
 
 
 def get_databases(view: Any, *, asks_hook: bool = False) -> tuple[str, ...]:
     """Return the aliases: that of the targets first, those with ATOMIC_REQUESTS last.
 
-    The targets' is that of the `queryset`, or with `asks_hook` of `get_queryset()`.
+    The alias of the targets is that of `queryset`, or with `asks_hook` that of
+    `get_queryset()`.
 
     Raises:
         Exception: whatever the hook raises.
@@ -51,7 +52,7 @@ def get_databases(view: Any, *, asks_hook: bool = False) -> tuple[str, ...]:
 
 
 def get_atomic_databases() -> list[str]:
-    """List the databases on which each request has a transaction."""
+    """Return the databases on which each request has a transaction."""
     return [
         each.alias
         for each in connections.all()

@@ -1,7 +1,7 @@
-"""Whether text that differs in Python differs for a database, too.
+"""Asks a database which texts its collations treat as equal.
 
-MariaDB and MySQL compare text by the collation of its column, where `Oulu` may be
-`OULU`. Python does not know collations, so they are asked, for the texts at hand.
+MariaDB and MySQL compare text by the collation of its column, where `Oulu` may equal
+`OULU`. Python does not know collations, so the database compares the texts.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ _COLLATION = """
 
 
 def can_tell(using: str) -> bool:
-    """Whether `are_distinct` can ask this database."""
+    """Return True if `are_distinct` can ask this database."""
     return bool(connections[using].vendor == "mysql")
 
 
 def are_distinct(column: Any, texts: Iterable[str], using: str) -> bool:
-    """Whether no two of different texts are equal in a column.
+    """Return True if no two different texts are equal in a column.
 
     Raises:
         DatabaseError: an old version that has no JSON_TABLE.
     """
     found = set(texts)
-    # No savepoint: a statement that fails there ends nothing.
+    # No savepoint: a failed statement does not end the transaction there.
     with connections[using].cursor() as cursor:
         cursor.execute(_COLLATION, [column.model._meta.db_table, column.column])
         [(collation,)] = cursor.fetchall()

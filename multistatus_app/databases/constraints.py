@@ -1,8 +1,8 @@
-"""Whether the database will still take at commit what an operation wrote.
+"""Constraints that a database checks at commit, checked before it.
 
-Foreign keys are deferred to the commit on PostgreSQL and SQLite: a bad one would
-surface there, after its operation was answered with a 2xx. So constraints are asked
-before an operation counts as done. MariaDB and MySQL check at once and need nothing.
+PostgreSQL and SQLite defer foreign keys to the commit. An error would appear there,
+after its operation was answered with a 2xx, so constraints are checked before an
+operation succeeds. MariaDB and MySQL check at once and need nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class DeferredConstraints:
     """The constraints that the databases of a request check at commit."""
 
     def __init__(self, databases: Iterable[str]) -> None:
-        """Look after the connections with these aliases."""
+        """Take the aliases of the connections."""
         self._foreign_keys = {
             alias: SQLiteForeignKeys(connections[alias])
             for alias in databases
@@ -28,9 +28,9 @@ class DeferredConstraints:
         self._postgresql: dict[str, str] = {}
 
     def check(self, writes: Sequence[AnyWrite], *, is_last: bool = False) -> None:
-        """Ask now for the constraints that a database would check at commit.
+        """Check the constraints that the database would check at commit.
 
-        After what is written last in a transaction, nothing needs to be put back.
+        With `is_last` they are not deferred again afterwards.
 
         Raises:
             IntegrityError: one of them does not hold after what was written.
@@ -51,9 +51,9 @@ class DeferredConstraints:
                 connection.check_constraints()
 
     def _get_postgresql(self, alias: str) -> str:
-        """Return what checks all constraints and puts them back, in one round trip.
+        """Return SQL that checks all constraints and resets them, in one round trip.
 
-        "Deferred" is where most of them were; those that were not go back by name.
+        Most are deferred. Those that are not are reset by name.
         """
         if alias not in self._postgresql:
             with connections[alias].cursor() as cursor:
@@ -62,7 +62,7 @@ class DeferredConstraints:
                     "FROM pg_constraint k "
                     "JOIN pg_namespace n ON n.oid = k.connamespace "
                     "WHERE k.condeferrable AND NOT k.condeferred "
-                    # Others cannot be named, and nothing of theirs was written.
+                    # Others cannot be named, and none of theirs were written.
                     "AND has_schema_privilege(n.oid, 'USAGE')"
                 )
                 names = ", ".join(name for (name,) in cursor.fetchall())
@@ -74,7 +74,7 @@ class DeferredConstraints:
 
 
 def is_usable(using: str) -> bool:
-    """Whether the connection can go on: open, and its transaction not given up."""
+    """Return True if the connection is open and its transaction can go on."""
     connection = connections[using]
     return not (
         connection.connection is None
@@ -84,7 +84,7 @@ def is_usable(using: str) -> bool:
 
 
 def is_lost(using: str) -> bool:
-    """Whether the connection broke, whatever became of its transaction."""
+    """Return True if the connection is broken."""
     connection = connections[using]
     if connection.connection is None:
         return True

@@ -1,4 +1,4 @@
-"""Rows selected for update, so that what is compared is what is changed."""
+"""Rows selected for update, so that no one changes them after a comparison."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from django.db.models import Model, QuerySet
 from multistatus_app.databases.values import filter_in
 
 MODES: Final = ("nowait", "wait")
-"""What `bulk_lock` takes beside None: refuse a row that is held, or wait for it."""
+"""Values of `bulk_lock` beside None: refuse a held row, or wait for it."""
 
 
 def select_for_update(
     model: type[Model], keys: list[Any], using: str, *, mode: str
 ) -> None:
-    """Select rows for update by primary key, in its order, through no other table.
+    """Select rows for update by primary key, in its order, from this table alone.
 
     Does nothing where the database has no row locks (SQLite locks the whole file).
 
@@ -42,10 +42,10 @@ def read_for_update(
     *,
     keeps_keys: bool,
 ) -> dict[Any, Sequence[Any]] | None:
-    """Select rows for update as above, waiting; return columns of them by primary key.
+    """Select rows for update as above, waiting. Return columns by primary key.
 
-    None where the database has no row locks. With `keeps_keys` others may refer to the
-    rows meanwhile, as they may beside an UPDATE.
+    None if the database has no row locks. With `keeps_keys` others may still refer to
+    the rows, as with an UPDATE.
 
     Raises:
         OperationalError: a row is held by another transaction for too long.
@@ -65,7 +65,7 @@ def read_for_update(
 def _filter(
     rows: QuerySet[Any], keys: list[Any], using: str
 ) -> Iterator[QuerySet[Any]]:
-    """Yield the rows with these keys, in the order of the keys, in a few queries."""
+    """Yield the rows with these keys, in key order, in a few queries."""
     if len(keys) == 1:
         yield rows.filter(pk=keys[0])
         return

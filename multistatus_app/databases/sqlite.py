@@ -1,6 +1,6 @@
-"""SQLite's foreign keys, asked for before the commit.
+"""SQLite's foreign keys, checked before the commit.
 
-SQLite tells nobody of open violations, and its own check reads whole tables.
+SQLite does not report open violations, and its own check reads whole tables.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from django.db import IntegrityError
 
 from multistatus_app.databases.statements import AnyWrite
 
-# Values in one statement: each SQLite takes so many.
+# Values in one statement. Every SQLite accepts this many.
 _CHUNK: Final = 999
 
 
@@ -25,11 +25,11 @@ class _ForeignKey(NamedTuple):
 
 
 class SQLiteForeignKeys:
-    """Checks the foreign keys of what was written, without a scan for plain writes.
+    """Checks the foreign keys of writes, without a scan for plain ones.
 
-    SQLite tells nobody of open violations before the commit, and its own
-    `foreign_key_check` reads whole tables. So the values that the ORM's statements
-    carry are looked up, and only what that does not clear costs the scan.
+    SQLite does not report open violations before the commit, and its own
+    `foreign_key_check` reads whole tables. So the values in the ORM's statements are
+    looked up. Only writes that this does not clear need the scan.
     """
 
     def __init__(self, connection: Any) -> None:
@@ -37,7 +37,7 @@ class SQLiteForeignKeys:
 
     @cached_property
     def keys(self) -> list[_ForeignKey]:
-        """The foreign keys of the schema; a key to no column is one to the rowid."""
+        """The foreign keys of the schema. One without a column refers to the rowid."""
         rows = self._fetch(
             'SELECT m.name, k."from", k."table", coalesce(k."to", \'rowid\') '
             "FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) k "
@@ -46,7 +46,7 @@ class SQLiteForeignKeys:
         return [_ForeignKey(*row) for row in rows]
 
     def check(self, writes: Sequence[AnyWrite]) -> None:
-        """Clear each write, or scan the tables that it may have broken."""
+        """Clear each write, or scan the tables it may have broken."""
         doubted = {write.table for write in writes if not self._is_clear(write)}
         if not doubted:
             return
@@ -55,7 +55,7 @@ class SQLiteForeignKeys:
         try:
             self.connection.check_constraints(table_names=tables)
         except IntegrityError as exc:
-            # Django names the row; SQLite would have named the kind of constraint.
+            # Django names the row, but SQLite would have named the kind of constraint.
             raise IntegrityError("FOREIGN KEY constraint failed") from exc
 
     def _is_clear(self, write: AnyWrite) -> bool:
@@ -94,7 +94,7 @@ class SQLiteForeignKeys:
         )
 
     def _select(self, table: str, column: str, values: Iterable[Any]) -> Iterator[Any]:
-        """Yield those of the values that a column has, in statements of equal size."""
+        """Yield the values that a column has."""
         asked = list(values)
         for start in range(0, len(asked), _CHUNK):
             chunk = asked[start : start + _CHUNK]

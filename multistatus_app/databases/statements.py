@@ -1,7 +1,7 @@
-"""What the operations of a batch write, statement by statement.
+"""Log of the statements by which operations write.
 
-Statements of the ORM's own forms are read to the value; of others it is only known that
-they were there.
+Statements in the ORM's own forms are parsed down to their values. Of others it is only
+known that they were run.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from multistatus_app.databases.triggers import get_reaching_tables
 
-# Leading words of statements that change no row. A function called by SELECT may; that
-# is the one way past this list.
+# First words of statements that change no row. The only exception is a function called
+# by SELECT, which may.
 _READS: Final = frozenset(
     {
         "BEGIN",
@@ -37,11 +37,11 @@ _READS: Final = frozenset(
         "VALUES",
     }
 )
-# Words before a statement that may write all the same.
+# First words of statements that may write or not.
 _LEADING: Final = frozenset({"EXPLAIN", "WITH"})
 _WRITING: Final = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
 _WORD: Final = re.compile(r"[A-Za-z]+")
-# Where a semicolon ends nothing: in texts, names and comments.
+# Texts, names and comments, in which a semicolon ends nothing.
 _NO_CODE: Final = re.compile(
     r"""'(?:[^']|'')*'|"[^"]*"|`[^`]*`|--[^\n]*|/\*.*?\*/""", re.DOTALL
 )
@@ -60,7 +60,7 @@ _UPDATE: Final = re.compile(
 )
 _DELETE: Final = re.compile(rf"DELETE FROM {_NAME} {_WHERE}")
 _ASSIGNMENT: Final = re.compile(r'["`]([^"`]+)["`] = (%s|NULL)')
-# A name after it would be the table's, and this one its schema's.
+# Not before a dot, where this name is the schema's.
 _TABLE: Final = re.compile(
     rf"(?:INSERT(?: \w+)* INTO|UPDATE|DELETE FROM) {_NAME}(?!\.)"
 )
@@ -75,13 +75,13 @@ class Write:
     many: bool = False
     using: str = DEFAULT_DB_ALIAS
     is_reaching: Callable[[str | None, str], bool] | None = None
-    """Whether it may have changed other rows than it says: see `is_reaching`."""
+    """Tells if other rows may have changed, too: see `is_reaching`."""
 
     @property
     def table(self) -> str | None:
-        """The only table that it changed; None where that cannot be told."""
+        """The only table it changed, or None if that is not known."""
         if ";" in self.sql.rstrip("; \n"):
-            return None  # it is several
+            return None  # several statements
         match = _TABLE.match(self.sql)
         table = match["table"] if match else None
         if self.is_reaching is not None and self.is_reaching(table, self.using):
@@ -90,18 +90,18 @@ class Write:
 
     @property
     def is_insert(self) -> bool:
-        """Whether it added rows."""
+        """True if it added rows."""
         return self.sql.startswith("INSERT")
 
     @property
     def is_delete(self) -> bool:
-        """Whether it removed rows."""
+        """True if it removed rows."""
         return self.sql.startswith("DELETE")
 
     def get_rows(self) -> list[dict[str, Any]] | None:
-        """Return the values it wrote, by column, a dict for each row or set of rows.
+        """Return the values written, by column, a dict for each row or set of rows.
 
-        None where it is not of the form in which the ORM inserts or updates.
+        None if it is not an INSERT or UPDATE in the ORM's form.
         """
         if self.many:
             return None
@@ -125,21 +125,21 @@ class Write:
         return None
 
     def writes(self, column: str) -> bool:
-        """Whether a column may have been written."""
+        """Return True if a column may have been written."""
         rows = self.get_rows()
         return rows is None or any(column in row for row in rows)
 
     def get_values(self, column: str) -> set[Any] | None:
-        """Return the values it wrote to a column; None where that cannot be told."""
+        """Return the values written to a column, or None if they are not known."""
         rows = self.get_rows()
         if rows is None:
             return None
         return {row[column] for row in rows if column in row}
 
     def get_keys(self) -> tuple[str, tuple[Any, ...]] | None:
-        """Return column and values that it picked its rows by.
+        """Return the column and the values that select its rows.
 
-        None where it is not of the form in which the ORM updates or deletes.
+        None if it is not an UPDATE or DELETE in the ORM's form.
         """
         match = _UPDATE.fullmatch(self.sql) or _DELETE.fullmatch(self.sql)
         if match is None or self.many:
@@ -150,35 +150,35 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class SetWrite:
-    """Many rows that our own writers wrote, whatever their statements look like.
+    """Many rows that our own writers wrote, whatever the statements.
 
-    It is read as a `Write` is.
+    It has the interface of `Write`.
     """
 
     model: Any
     instances: Sequence[Any]
     fields: Sequence[Any]
-    """The fields that were written; of a delete none."""
+    """The fields that were written. A delete has none."""
     verb: str
     using: str
 
     @property
     def table(self) -> str:
-        """The table that it changed."""
+        """The table it changed."""
         return str(self.model._meta.db_table)
 
     @property
     def is_insert(self) -> bool:
-        """Whether it added rows."""
+        """True if it added rows."""
         return self.verb == "INSERT"
 
     @property
     def is_delete(self) -> bool:
-        """Whether it removed rows."""
+        """True if it removed rows."""
         return self.verb == "DELETE"
 
     def writes(self, column: str) -> bool:
-        """Whether a column was written."""
+        """Return True if a column was written."""
         return any(field.column == column for field in self.fields)
 
     def get_values(self, column: str) -> set[Any] | None:
@@ -207,17 +207,17 @@ AnyWrite = Write | SetWrite
 
 
 class StatementRefused(RuntimeError):
-    """Somebody asked the database where that is not allowed."""
+    """A statement was run inside `StatementLog.forbidding()`."""
 
 
 class StatementLog:
-    """Keeps the writes of the operation that is running.
+    """Keeps the writes of the running operation.
 
-    An execute wrapper of Django's (`connection.execute_wrapper`).
+    It is an execute wrapper of Django's (`connection.execute_wrapper`).
     """
 
     def __init__(self, databases: Iterable[str]) -> None:
-        """Keep a log of the connections with these aliases, while `recording`."""
+        """Take the aliases of the connections to log while `recording()`."""
         self.databases = tuple(databases)
         self.writes: list[AnyWrite] = []
         self.statements = 0
@@ -229,14 +229,14 @@ class StatementLog:
     def __call__(
         self, execute: Any, sql: str, params: Any, many: bool, context: Any
     ) -> Any:
-        """Run one statement and note it."""
+        """Run one statement and log it."""
         if self._is_forbidding:
             self.refused = True
             raise StatementRefused(str(sql))
         self.statements += 1
         if self._is_muted:
             return execute(sql, params, many, context)
-        text = str(sql)  # psycopg has composed statements, too
+        text = str(sql)  # psycopg also has composed statements
         if is_write(text):
             values = () if many else tuple(params or ())
             using = context["connection"].alias
@@ -244,10 +244,10 @@ class StatementLog:
         return execute(sql, params, many, context)
 
     def is_reaching(self, table: str | None, using: str) -> bool:
-        """Whether a write to a table may change rows that are not in it.
+        """Return True if a write to a table may change rows of others.
 
-        The database carries it on, by a trigger or a cascade; or no model has the
-        table: it may be a view, or another spelling of a name.
+        The database may do so by a trigger or a cascade. A table without a model may be
+        a view, or another spelling of a name.
         """
         if using not in self._reaching:
             self._reaching[using] = get_reaching_tables(connections[using])
@@ -257,7 +257,7 @@ class StatementLog:
 
     @contextmanager
     def muted(self) -> Iterator[None]:
-        """Note no writes while this lasts: who writes notes them."""
+        """Log no writes inside this context. The caller adds them itself."""
         self._is_muted = True
         try:
             yield
@@ -266,9 +266,9 @@ class StatementLog:
 
     @contextmanager
     def forbidding(self) -> Iterator[None]:
-        """Run no statement while this lasts.
+        """Refuse statements inside this context.
 
-        `refused` tells afterwards whether one was tried, whoever swallowed the error.
+        `refused` is True afterwards if one was tried, even if the error was caught.
 
         Raises:
             StatementRefused: at the statement.
@@ -282,7 +282,7 @@ class StatementLog:
 
     @contextmanager
     def allowing(self) -> Iterator[None]:
-        """Run statements all the same, while this lasts."""
+        """Allow statements again inside this context."""
         was_forbidding, self._is_forbidding = self._is_forbidding, False
         try:
             yield
@@ -291,7 +291,7 @@ class StatementLog:
 
     @contextmanager
     def recording(self) -> Iterator[None]:
-        """Note every statement while this lasts."""
+        """Log every statement inside this context."""
         with ExitStack() as wrappers:
             for alias in self.databases:
                 wrappers.enter_context(connections[alias].execute_wrapper(self))
@@ -300,9 +300,9 @@ class StatementLog:
 
 @lru_cache(maxsize=1)
 def _get_tables(count: int) -> frozenset[str]:
-    """List the tables that Django makes, by names without a schema.
+    """Return the tables that Django makes, if their names need no schema.
 
-    `count` is how many models there are: they come, and do not go.
+    `count` is the number of models, which only grows. It keys the cache.
     """
     models = chain.from_iterable(each.values() for each in apps.all_models.values())
     names = (model._meta.db_table for model in models if model._meta.managed)
@@ -310,12 +310,12 @@ def _get_tables(count: int) -> frozenset[str]:
 
 
 def is_plain_name(name: str) -> bool:
-    """Whether the name of a table is no more than that: without schema or quotes."""
+    """Return True if a table's name has no schema and no quotes."""
     return not set(name) & set("\"'`.")
 
 
 def is_write(sql: str) -> bool:
-    """Whether a statement, or one of several, may change rows."""
+    """Return True if a statement, or one of several, may change rows."""
     text = _NO_CODE.sub("''", sql)
     return any(map(_writes, text.split(";")))
 
@@ -329,6 +329,6 @@ def _writes(statement: str) -> bool:
 
 
 def is_wrapped(using: str) -> bool:
-    """Whether others wrap the statements of a connection: they may change them."""
+    """Return True if others wrap a connection's statements, which may change them."""
     wrappers = connections[using].execute_wrappers
     return not all(isinstance(each, StatementLog) for each in wrappers)

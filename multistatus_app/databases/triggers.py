@@ -1,4 +1,4 @@
-"""What a database does on its own: triggers, rules, cascades of foreign keys."""
+"""Changes that a database makes on its own: triggers, rules, cascades."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ _QUERIES: Final = {
 
 
 def get_reaching_tables(connection: Any) -> frozenset[str] | None:
-    """Return the tables a write to which the database may carry on to other rows.
+    """Return the tables whose writes the database may carry on to other rows.
 
-    None where that cannot be told: then every write may.
+    None if that is not known: then every write may.
     """
     query = _QUERIES.get(connection.vendor)
     if query is None:

@@ -1,7 +1,7 @@
-"""Rows whose column has one of many values, in one parameter where a database can.
+"""Rows selected by many values, in one parameter if the database can.
 
-Django compiles and binds `IN` value by value: for a thousand that takes longer than the
-query.
+Django compiles and binds `IN` value by value. For a thousand values that takes longer
+than the query.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.db import connections
 from django.db.models import F, Lookup, QuerySet
 
-# From this version on SQLite's JSON functions are built in.
+# SQLite's JSON functions are built in since this version.
 _HAS_JSON: Final = sqlite3.sqlite_version_info >= (3, 38)
 
 
@@ -61,18 +61,18 @@ def filter_in(
 ) -> Iterator[QuerySet[Any]]:
     """Yield querysets that together have the rows with one of the values.
 
-    The values are integers, text or UUIDs, and `name` is that of a column's field.
+    The values are integers, text or UUIDs. `name` is that of a column's field.
     """
     for chunk in _split(values, using):
         yield queryset.filter(InValues(F(name), chunk))
 
 
 def _split(values: list[Any], using: str) -> Iterator[list[Any]]:
-    """Split values by how many one statement of this database may carry."""
+    """Split values into chunks that one statement of this database accepts."""
     connection = connections[using]
     size = max(len(values), 1)
     if connection.vendor == "sqlite" and not _HAS_JSON:
-        # Django names the limit of the oldest SQLite; the library knows its own.
+        # Django has the limit of the oldest SQLite. The library has its own.
         connection.ensure_connection()
         size = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
     elif connection.vendor != "postgresql":
