@@ -1,6 +1,6 @@
-"""How far a viewset's parts are DRF's own: the depth at which a method is run.
+"""The depth at which a method is run, from the overrides of its classes.
 
-Decided by what the classes override, never by what a hook might do.
+It depends on what the classes override, never on what a hook might do.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _AROUND: Final = (*_ANSWERING, "initial", "finalize_response")
 
 
 class Depth(IntEnum):
-    """How an operation is run; both give the same outcome."""
+    """How an operation is run. Both depths give the same outcome."""
 
     SINGLY = 1
     """The single route's own view is called."""
@@ -63,7 +63,7 @@ class Decision:
 
     depth: Depth
     reasons: tuple[str, ...]
-    """Why it is not a deeper one, in words."""
+    """Why it is not a deeper one."""
 
 
 def decide(viewset: type, method: str) -> Decision:
@@ -79,9 +79,9 @@ def decide(viewset: type, method: str) -> Decision:
 
 
 def get_writing_reasons(viewset: Any, method: str) -> tuple[str, ...]:
-    """List what of the project may write, or tell others, when a method is run.
+    """Return the project's code that may write, or tell others, when a method is run.
 
-    Without any, an operation that was rolled back may be run again: nobody has heard of
+    Without any, an operation that was rolled back may be run again, as nobody knows of
     it.
     """
     names = {stock.__name__: stock for stock in _STOCK_ACTIONS[method]}
@@ -108,7 +108,7 @@ def get_writing_reasons(viewset: Any, method: str) -> tuple[str, ...]:
 
 
 def _get_handler_reasons(viewset: Any) -> Iterator[str]:
-    """Yield why the project's own exception handler has a say in each operation."""
+    """Yield a reason if the project has its own exception handler."""
     handler = viewset.settings.EXCEPTION_HANDLER
     if handler is not exception_handler:
         name = getattr(handler, "__qualname__", type(handler).__qualname__)
@@ -116,7 +116,7 @@ def _get_handler_reasons(viewset: Any) -> Iterator[str]:
 
 
 def _get_overrides(viewset: type, method: str) -> tuple[str, ...]:
-    """Return what of the action, and of the way to its serializer, is not DRF's."""
+    """Return the overrides of the action and of `get_serializer()`."""
     names = {stock.__name__: stock for stock in _STOCK_ACTIONS[method]}
     if method != "DELETE":
         names["get_serializer"] = GenericAPIView.get_serializer
@@ -128,9 +128,9 @@ def _get_overrides(viewset: type, method: str) -> tuple[str, ...]:
 
 
 def _get_reasons_against_sets(viewset: Any, method: str) -> tuple[str, ...]:
-    """Return what an operation must be run by itself for.
+    """Return the reasons why an operation must be run singly.
 
-    Asked again for each request: receivers come and go.
+    They are computed for each request, as signal receivers come and go.
     """
     found = [
         f"{name} of {get_path(viewset)} is a property"
@@ -158,7 +158,7 @@ def _get_reasons_against_sets(viewset: Any, method: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-# What is read of the class, and of an instance where DRF reads it.
+# Attributes that are read from the class here, and from an instance by DRF.
 _ATTRIBUTES: Final = (
     "bulk_lock",
     "bulk_replayable",

@@ -1,4 +1,4 @@
-"""What goes with a row that is deleted."""
+"""Rows that are deleted with a row."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any, Final
 from django.db import models
 from django.db.models import Model
 
-# What a deletion does to rows that refer to it, where sets do the same. Those that hold
-# on to it are asked for beforehand.
+# The `on_delete` of referring rows that sets support. Rows that prevent a deletion are
+# looked up beforehand.
 HOLDING: Final = frozenset({models.PROTECT, models.RESTRICT, models.DO_NOTHING})
 
 
@@ -44,7 +44,7 @@ def get_cascade(model: type[Model]) -> tuple[type[Model], ...]:
 
 
 def _get_cascaded(model: type[Model]) -> list[Any]:
-    """Return the models whose rows are deleted with the row that they refer to."""
+    """Return the models whose rows are deleted with a row they refer to."""
     cascaded = [
         relation.related_model
         for relation in get_referring(model)
@@ -53,7 +53,7 @@ def _get_cascaded(model: type[Model]) -> list[Any]:
     generic: list[Any] = [
         field.related_model
         for field in model._meta.private_fields
-        if hasattr(field, "bulk_related_objects")  # as Django's Collector asks
+        if hasattr(field, "bulk_related_objects")  # the test of Django's Collector
     ]
     return cascaded + generic
 

@@ -1,8 +1,8 @@
-"""Hooks that end with `serializer.save(...)`, told from their source.
+"""Detects hooks that end with `serializer.save(...)` from their source.
 
-Of such a hook, only the values passed to `save` are needed: the row may be written
-later. A source counts if the code that runs is compiled from it. Nothing here runs a
-hook or writes a row.
+Only the values passed to `save` are needed of such a hook: the row may be written
+later. A source counts if the running code is compiled from it. Nothing here runs a hook
+or writes a row.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 if TYPE_CHECKING:
     from rest_framework.serializers import BaseSerializer
 
-# What a hook may read of its serializer before it saves.
+# Attributes of the serializer that a hook may read before it saves.
 _READABLE: Final = frozenset({"validated_data", "context"})
 
-# Names by which code gets at the locals of a frame, so at the serializer.
+# Names by which code reaches the locals of a frame, and so the serializer.
 _REACHING: Final = frozenset(
     {"locals", "vars", "eval", "exec", "f_locals", "_getframe", "currentframe"}
 )
 
-# All that statements before the last one, and values, may be made of.
+# The only nodes allowed in values, and in statements before the last one.
 _KNOWN: Final = (
     *(ast.AnnAssign, ast.Assign, ast.Expr, ast.Pass),
     *(ast.Attribute, ast.BinOp, ast.BoolOp, ast.Call, ast.Compare, ast.Constant),
@@ -35,7 +35,7 @@ _KNOWN: Final = (
     *(ast.boolop, ast.cmpop, ast.expr_context, ast.keyword, ast.operator, ast.unaryop),
 )
 
-# Two functions with one body have these alike, wherever they were compiled.
+# Equal for two functions with the same body, wherever they were compiled.
 _CODE: Final = (
     *("co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_code"),
     *("co_names", "co_varnames", "co_freevars", "co_cellvars", "co_exceptiontable"),
@@ -43,47 +43,46 @@ _CODE: Final = (
 
 
 class RecordedSave:
-    """Stands in for a serializer whose hook ends with `save`: keeps what was passed."""
+    """Replaces a serializer in a hook that ends with `save`, and records the values."""
 
     __slots__ = ("_serializer", "values")
 
     def __init__(self, serializer: BaseSerializer[Any]) -> None:
-        """Stand in for this one, whose data is valid."""
+        """Replace this serializer, whose data is valid."""
         self._serializer = serializer
         self.values: dict[str, Any] | None = None
 
     @property
     def validated_data(self) -> Any:
-        """The serializer's own: a hook may take values out of it."""
+        """The serializer's validated data. A hook may remove values."""
         return self._serializer.validated_data
 
     @property
     def context(self) -> Any:
-        """The serializer's own."""
+        """The serializer's context."""
         return self._serializer.context
 
     @property
     def is_plain(self) -> bool:
-        """Whether `BaseSerializer.save` would merge these values: it refuses `commit`.
+        """True if `BaseSerializer.save` would merge these values: it refuses `commit`.
 
-        If not, what the hook would have done is `serializer.save(**values)`; the hook
-        has run and is not run again.
+        If not, call `serializer.save(**values)`. The hook has run and is not run again.
         """
         return self.values is not None and "commit" not in self.values
 
     def save(self, **values: Any) -> None:
-        """Keep the values."""
+        """Record the values."""
         if self.values is not None:
             raise RuntimeError("A hook whose save is recorded calls it once.")
         self.values = values
 
 
 def ends_with_save(function: Callable[..., Any]) -> bool:
-    """Whether a hook does nothing after `serializer.save(...)`, nor with its result.
+    """Return True if a hook ends with `serializer.save(...)` and ignores its result.
 
-    It is one statement after the other, uses the serializer only to read
-    `validated_data` and `context` and to call `save` with keywords alone, and ends with
-    that call. What it calls before may do anything. False where there is no source.
+    Its statements have no branches. They use the serializer only to read
+    `validated_data` and `context`, and to call `save` with keywords. Other calls before
+    that may do anything. False if there is no source.
     """
     hook = _read(function)
     return hook is not None and all(
@@ -93,10 +92,10 @@ def ends_with_save(function: Callable[..., Any]) -> bool:
 
 
 def calls_save_alone(function: Callable[..., Any]) -> bool:
-    """Whether a hook is `serializer.save(...)`, of values that are only there.
+    """Return True if a hook is one `serializer.save(...)` of simple values.
 
-    Those are constants, the user of the request, and values of the URL and of the data.
-    If it is stopped, it can be run again.
+    These are constants, the user of the request, and values of the URL and of the data.
+    Such a hook can be interrupted and run again.
     """
     hook = _read(function)
     return (
@@ -108,7 +107,7 @@ def calls_save_alone(function: Callable[..., Any]) -> bool:
 
 
 class _Hook(NamedTuple):
-    """A function that ends with `save`."""
+    """The parts of a function that ends with `save`."""
 
     view: str
     serializer: str
@@ -117,7 +116,7 @@ class _Hook(NamedTuple):
 
 
 def _read(function: Callable[..., Any]) -> _Hook | None:
-    """Return a function that ends with `save` as it was written, or None."""
+    """Return the parts of a function that ends with `save`, or None."""
     if not isinstance(function, FunctionType) or hasattr(function, "__wrapped__"):
         return None
     node = _parse(function.__code__)
@@ -143,9 +142,9 @@ def _parse(code: CodeType) -> ast.FunctionDef | None:
     lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]
     try:
         source = "".join(inspect.getblock(lines))
-        # Not dedented: that would change texts of several lines.
+        # Not dedented, as that would change strings of several lines.
         [node] = ast.parse(f"if 1:\n{source}" if source[:1].isspace() else source).body
-    except Exception:  # there is none, or another file by now
+    except Exception:  # there is no source, or the file has changed
         return None
     node = node.body[0] if isinstance(node, ast.If) else node
     if not isinstance(node, ast.FunctionDef):
@@ -158,7 +157,7 @@ def _parse(code: CodeType) -> ast.FunctionDef | None:
 
 
 def _is_alike(made: Any, code: CodeType) -> bool:
-    # Equal are 1 and True, too, but not their spelling.
+    # repr(), because 1 equals True.
     return (
         isinstance(made, CodeType)
         and all(getattr(made, name) == getattr(code, name) for name in _CODE)
@@ -174,7 +173,7 @@ def _is_text(statement: ast.stmt) -> bool:
 
 
 def _is_there(value: ast.expr, hook: _Hook) -> bool:
-    """Whether a value is read without running any code of a project's."""
+    """Return True if a value is read without running the project's code."""
     match value:
         case ast.Constant():
             return True
@@ -191,7 +190,7 @@ def _is_there(value: ast.expr, hook: _Hook) -> bool:
 
 
 def _is_harmless(node: ast.AST, serializer: str) -> bool:
-    """Whether a part of a hook gets at no more of the serializer than may be read."""
+    """Return True if a part of a hook uses only allowed parts of the serializer."""
     match node:
         case ast.Attribute(ast.Name(name), attribute) if name == serializer:
             return attribute in _READABLE and isinstance(node.ctx, ast.Load)

@@ -1,4 +1,4 @@
-"""What a model, or who listens to it, does for each row."""
+"""The code that a model, or a receiver of its signals, runs for each row."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SAVING: Final = (
 )
 
 
-# Fields whose `pre_save` and `get_db_prep_save` are known to look at nothing else.
+# Fields whose `pre_save` and `get_db_prep_save` depend on nothing else.
 _KNOWN_FIELDS: Final = frozenset(
     {
         models.AutoField,
@@ -64,7 +64,7 @@ _KNOWN_FIELDS: Final = frozenset(
 def get_model_reasons(
     model: type[Model], method: str, *, is_written_by_project: bool = False
 ) -> Iterator[str]:
-    """Yield what a model, or who listens to it, does for each instance."""
+    """Yield the reasons against sets in a model and its signal receivers."""
     yield from explain_replaced()
     yield from _get_static_reasons(model, method)
     if not is_written_by_project:
@@ -72,7 +72,7 @@ def get_model_reasons(
 
 
 def get_saving_reasons(model: type[Model], method: str) -> Iterator[str]:
-    """Yield what runs for each row that is saved or deleted, beside Django's own."""
+    """Yield the project's code that runs for each row saved or deleted."""
     names = ("delete",) if method == "DELETE" else _SAVING
     for name in names:
         if getattr(model, name) is not getattr(Model, name):
@@ -102,7 +102,7 @@ def _get_listened(model: Any, names: tuple[str, ...]) -> Iterator[str]:
 
 
 def _get_static_reasons(model: type[Model], method: str) -> tuple[str, ...]:
-    """Return what of the definition of a model stands against sets."""
+    """Return the reasons against sets in the definition of a model."""
     reasons = []
     meta = model._meta
     if not meta.managed:

@@ -1,4 +1,4 @@
-"""What of a class is DRF's own, and who overrides the rest."""
+"""Finds the class that defines a name: DRF's, or the project's."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-# Wrappers that only annotate.
+# Modules whose wrappers only annotate.
 _TRANSPARENT: Final = frozenset({"drf_spectacular.drainage"})
 
 
 def get_provider(cls: type, name: str) -> type | None:
-    """Return the class in the MRO that defines a name, our own mixin passed over."""
+    """Return the first class in the MRO, our mixin aside, that defines a name."""
     for each in cls.__mro__:
         if name in vars(each) and not each.__module__.startswith("multistatus_app."):
             return each
@@ -19,9 +19,9 @@ def get_provider(cls: type, name: str) -> type | None:
 
 
 def get_home(function: Any) -> str:
-    """Return the module that a function was defined in; "" of what is none.
+    """Return the module that defines a function, or "" if it is none.
 
-    Whoever wraps a function may take over its name and its `__module__`, not this.
+    A wrapper may copy the function's name and `__module__`, but not its globals.
     """
     for name in ("fget", "func", "__func__"):
         function = getattr(function, name, None) or function
@@ -30,7 +30,7 @@ def get_home(function: Any) -> str:
 
 
 def is_inherited(cls: type, name: str, stock: Any) -> bool:
-    """Whether a class has a name as DRF defines it."""
+    """Return True if a class has a name as DRF defines it."""
     provider = get_provider(cls, name)
     return (
         provider is not None
@@ -40,7 +40,7 @@ def is_inherited(cls: type, name: str, stock: Any) -> bool:
 
 
 def has_drfs(cls: type, name: str) -> bool:
-    """Whether a class has a name as DRF defines it, or not at all."""
+    """Return True if a class has a name as DRF defines it, or not at all."""
     provider = get_provider(cls, name)
     return provider in (None, object) or (
         is_drf(provider)
@@ -49,28 +49,28 @@ def has_drfs(cls: type, name: str) -> bool:
 
 
 def is_dynamic(cls: type, name: str) -> bool:
-    """Whether an attribute of a class is a property: it is known of instances alone."""
+    """Return True if an attribute is a property, known only of instances."""
     provider = get_provider(cls, name)
     return provider is not None and hasattr(type(vars(provider)[name]), "__get__")
 
 
 def is_drf(cls: type) -> bool:
-    """Whether a class is DRF's own."""
+    """Return True if a class is DRF's own."""
     if not cls.__module__.startswith("rest_framework."):
         return cls is object
-    # A serializer made by `type()` says it is of DRF's module, and is not in there.
+    # A serializer made by `type()` has DRF's `__module__` but is not in that module.
     return getattr(sys.modules[cls.__module__], cls.__name__, None) is cls
 
 
 def describe_overrides(cls: type, names: Iterable[str], base: type) -> Iterator[str]:
-    """Yield a sentence for each name that a class has not from a base of DRF's."""
+    """Yield a sentence for each name that a class does not inherit from DRF's base."""
     for name in names:
         if not is_inherited(cls, name, getattr(base, name)):
             yield describe_override(name, cls)
 
 
 def describe_override(name: str, cls: type) -> str:
-    """Return the sentence that says who overrides a name."""
+    """Return the sentence that names the class overriding a name."""
     return f"{name} is overridden by {get_path(get_provider(cls, name))}"
 
 
@@ -80,7 +80,7 @@ def get_path(cls: type | None) -> str:
 
 
 def _unwrap(function: Any) -> Any:
-    """Look through the wrappers that annotate an inherited action."""
+    """Return the function inside wrappers that only annotate."""
     while getattr(function, "__globals__", {}).get(
         "__name__"
     ) in _TRANSPARENT and hasattr(function, "__wrapped__"):

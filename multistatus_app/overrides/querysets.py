@@ -1,7 +1,7 @@
-"""Which querysets are known: rows of one table, read by Django's own code alone.
+"""Recognizes querysets of one table that only Django's own code reads.
 
-Told from classes and from the query, never from its SQL. Of all others nothing is
-looked up beforehand.
+This is decided by classes and the query, never by its SQL. Rows of other querysets are
+not looked up beforehand.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _READING: Final = (
     *("get", "iterator", "order_by", "using", "values_list"),
 )
 _MANAGING: Final = ("all", "exclude", "filter", "get", "get_queryset", "using")
-# What libraries replace to see statements, or to answer without one.
+# Methods that libraries replace to see statements, or to answer without one.
 _REPLACED: Final = (
     (QuerySet, (*_READING, "create", "_insert", "_update", "_raw_delete")),
     (Query, ("add_q", "build_filter", "chain", "clone", "get_compiler")),
@@ -55,7 +55,7 @@ _LOOKUPS: Final = frozenset(
 
 
 def explain_replaced() -> Iterator[str]:
-    """Yield a sentence for each way of the ORM that is not Django's own."""
+    """Yield a sentence for each method of the ORM that has been replaced."""
     for cls, names in _REPLACED:
         for name in names:
             if not is_djangos(cls, name):
@@ -66,8 +66,8 @@ def explain_replaced() -> Iterator[str]:
 def get_known(queryset: Any) -> QuerySet[Any] | None:
     """Return a queryset of the same rows that reads nothing else, or None.
 
-    It may filter by columns of its own. What it would fetch beside its rows is left
-    out, and so is their order, as in `QuerySet.get()`.
+    It may filter by columns of its own. Prefetches, joins and the order are removed, as
+    in `QuerySet.get()`.
     """
     if any(explain_replaced()) or not _is_plain(queryset):
         return None
@@ -87,18 +87,18 @@ def get_known(queryset: Any) -> QuerySet[Any] | None:
 
 
 def get_whole(queryset: Any) -> QuerySet[Any] | None:
-    """Return a queryset of all rows of a table, or None where it is not one."""
+    """Return a queryset of all rows of a table, or None if it is not one."""
     found = get_known(queryset)
     return None if found is None or found.query.where else found
 
 
 def is_djangos(cls: type, name: str) -> bool:
-    """Whether the ORM has defined what a class has by a name."""
+    """Return True if the ORM defines this name of a class."""
     return get_home(getattr(cls, name, None)).startswith("django.db.models.")
 
 
 def _is_plain(thing: Any) -> bool:
-    """Whether a queryset or a manager leaves it to Django what it reads."""
+    """Return True if a queryset or manager has no overrides in reading."""
     if not isinstance(thing, QuerySet | BaseManager):
         return False
     names = _READING if isinstance(thing, QuerySet) else _MANAGING
@@ -108,13 +108,13 @@ def _is_plain(thing: Any) -> bool:
 
 
 def _is_table(model: type[Model]) -> bool:
-    """Whether a model has a table of its own, that Django made."""
+    """Return True if a model has its own table, made by Django."""
     meta: Any = model._meta
     return meta.managed and not meta.parents and is_plain_name(meta.db_table)
 
 
 def _reads_it_alone(query: Any) -> bool:
-    """Whether a query picks rows of one table by columns of its own."""
+    """Return True if a query selects rows of one table by its own columns."""
     return (
         sum(map(bool, query.alias_refcount.values())) <= 1
         and query.deferred_loading == (frozenset(), True)
@@ -127,7 +127,7 @@ def _reads_it_alone(query: Any) -> bool:
             or query.extra_tables
             or query.group_by
             or query.is_sliced
-            # Locks end with the savepoint of the operation that fetched.
+            # Locks would end with the savepoint of the operation that fetched.
             or query.select_for_update
             or query.values_select
         )
@@ -153,7 +153,7 @@ def _is_value(value: Any) -> bool:
 
 
 def _is_certain(model: type[Model], names: Any) -> bool:
-    """Whether what is joined to rows takes none away: there is a row for each key."""
+    """Return True if the joins keep all rows: each key refers to a row."""
     if not isinstance(names, dict):
         return False
     for name, beyond in names.items():

@@ -1,4 +1,4 @@
-"""What of a serializer class is not REST framework's own."""
+"""The overrides of a serializer class."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from multistatus_app.overrides.origins import (
     is_drf,
 )
 
-# Where a serializer takes part in what is valid, and in what is shown.
+# The methods that validate and represent.
 _DECIDING: Final = (
     "run_validation",
     "to_internal_value",
@@ -23,8 +23,7 @@ _DECIDING: Final = (
 )
 
 
-# What `is_valid()`, `save()` and `data` of a serializer are made of, but for validation
-# and representation itself.
+# The parts of `is_valid()`, `save()` and `data` beside validation and representation.
 _SERIALIZING: Final = (
     "is_valid",
     "save",
@@ -35,7 +34,7 @@ _SERIALIZING: Final = (
 
 
 def get_decision_reasons(serializer: Any) -> tuple[str, ...]:
-    """Return what of a serializer class decides by code of the project's own."""
+    """Return the project's code in a serializer class that validates or represents."""
     reasons = [
         f"{name}() is overridden by {get_path(get_provider(serializer, name))}"
         for name in _DECIDING
@@ -56,7 +55,7 @@ def get_decision_reasons(serializer: Any) -> tuple[str, ...]:
 
 
 def get_serializer_reasons(serializer: type, method: str) -> tuple[str, ...]:
-    """Return what of a serializer class is more than its fields and its validation."""
+    """Return the overrides in a serializer class beside fields and validation."""
     if not issubclass(serializer, serializers.ModelSerializer):
         return (f"{get_path(serializer)} is no ModelSerializer",)
     name = "create" if method == "POST" else "update"
@@ -68,9 +67,9 @@ def get_serializer_reasons(serializer: type, method: str) -> tuple[str, ...]:
 
 
 def is_reusable(serializer: type[serializers.BaseSerializer[Any]]) -> bool:
-    """Whether instances of a serializer class differ only by what they are given.
+    """Return True if instances of a serializer class differ only by their arguments.
 
-    Not where the class takes part in building its fields: that may depend on the
+    False if the class takes part in building its fields, as that may depend on the
     instance, the data or the context.
     """
     return all(has_drfs(serializer, name) for name in _BUILDING)

@@ -1,4 +1,4 @@
-"""What of a viewset must be run for each operation at its place."""
+"""The overrides of a viewset that must run for each operation in turn."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from multistatus_app.overrides.origins import (
     is_inherited,
 )
 
-# What all operations may share a view for, if it is DRF's own.
+# Methods of a view that all operations may share, if they are DRF's.
 _SHARED: Final = (
     ("initialize_request", ViewSetMixin),
     ("initial", APIView),
@@ -52,20 +52,20 @@ _BULK_HOOKS: Final = {
 }
 
 
-# Where filters come from that look at query parameters alone, beside DRF's own.
+# Modules of filters that read query parameters alone, beside DRF's own.
 _FILTERING: Final = ("django_filters.rest_framework.backends",)
 
 
 def get_hook(viewset: type, method: str) -> str | None:
-    """Return the name of the hook of a method where it is not DRF's own."""
+    """Return the name of a method's hook if it is overridden, else None."""
     name, base = _HOOKS[method]
     return None if is_inherited(viewset, name, getattr(base, name)) else name
 
 
 def get_bulk_hook(viewset: Any, method: str) -> str | None:
-    """Return the name of the hook by which a project writes sets itself, if it does.
+    """Return the name of the hook by which a project writes sets itself, if any.
 
-    What has its name, but cannot be called with (serializer, operations), is no hook.
+    A method of that name must accept (serializer, operations).
     """
     name = _BULK_HOOKS[method]
     hook = getattr(viewset, name, None)
@@ -84,7 +84,7 @@ def get_bulk_hook(viewset: Any, method: str) -> str | None:
 
 
 def get_hook_reasons(viewset: Any, method: str) -> Iterator[str]:
-    """Yield what of the hook of a method is more than to save or to delete."""
+    """Yield a reason if the hook of a method does more than save or delete."""
     hook = get_hook(viewset, method)
     if hook is None or get_bulk_hook(viewset, method) is not None:
         return
@@ -96,7 +96,7 @@ def get_hook_reasons(viewset: Any, method: str) -> Iterator[str]:
 
 
 def get_view_reasons(viewset: Any, method: str) -> Iterator[str]:
-    """Yield what of a viewset must be run for each operation at its place."""
+    """Yield the overrides of a viewset that must run for each operation in turn."""
     yield from get_hook_reasons(viewset, method)
     yield from describe_overrides(viewset, ["finalize_response"], APIView)
     if not getattr(viewset, "bulk_replayable", False):
@@ -105,7 +105,7 @@ def get_view_reasons(viewset: Any, method: str) -> Iterator[str]:
         base: type = mixins.CreateModelMixin
         yield from describe_overrides(viewset, ["get_success_headers"], base)
     else:
-        # One that a project makes may be another one for each operation.
+        # An override may return another queryset for each operation.
         names = ["get_object", "get_queryset", "filter_queryset"]
         yield from describe_overrides(viewset, names, GenericAPIView)
         for backend in viewset.filter_backends:
@@ -116,7 +116,10 @@ def get_view_reasons(viewset: Any, method: str) -> Iterator[str]:
 
 
 def get_sharing_reasons(viewset: Any) -> Iterator[str]:
-    """Yield what of a viewset (class or instance) may look at a single operation."""
+    """Yield the overrides of a viewset that may depend on one operation.
+
+    `viewset` is a class or an instance.
+    """
     cls = viewset if isinstance(viewset, type) else type(viewset)
     for name, base in _SHARED:
         yield from describe_overrides(cls, [name], base)
@@ -130,7 +133,7 @@ def get_sharing_reasons(viewset: Any) -> Iterator[str]:
 
 
 def _get_operands(permission: Any) -> Iterator[Any]:
-    """Yield a permission, or those that `&`, `|` and `~` combine in it."""
+    """Yield a permission, or its operands if it is combined by `&`, `|` or `~`."""
     operands = [
         vars(permission)[name] for name in ("op1", "op2") if name in vars(permission)
     ]
