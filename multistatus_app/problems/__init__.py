@@ -1,11 +1,14 @@
 """Exceptions and documents of failed responses → status and Problems.
 
-exceptions    an exception, along its MRO
-constraints   the constraint of a model that the database names
-documents     the body of a response that an action returned
-messages      the errors of a serializer, each with its pointer
-drivers       what the exceptions of database drivers carry
-failures      the Failure that all of them make, and its limits
+exception ──▶ exceptions: by its MRO ─────────────────┐
+                ├──▶ drivers: SQLSTATE, error numbers │
+                ├──▶ constraints: the model's own     ├──▶ failures: a Failure,
+                └──▶ messages: errors with pointers   │    with limits ──▶ Outcome
+                        ▲                             │
+response ───▶ documents: the body of an error ────────┘
+
+A *Failure* is an outcome without its operation. A *sentence* is a `detail` for people.
+A *message* is one error of a serializer, with the *pointer* to its field.
 """
 
 from multistatus_app.problems.documents import explain_document

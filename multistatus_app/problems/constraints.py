@@ -1,4 +1,4 @@
-"""The constraint of a model that a database refused by, and what it says of itself."""
+"""The model constraint behind an IntegrityError, and its message and code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from multistatus_app.problems.messages import ToPointer
 
 Found = tuple[type[Model], BaseConstraint]
 
-# Anchored at the side where the database writes, not the client.
+# Anchored where the database writes the text, not the client.
 _MYSQL: Final = {
     1062: re.compile(r"for key '(?:[^'.]+\.)?([^'.]+)'\Z"),
     3819: re.compile(r"\ACheck constraint '([^']+)' is violated"),
@@ -35,10 +35,10 @@ _POSTGRESQL_NAME_BYTES: Final = 63
 def explain_constraint(
     exc: IntegrityError, *, sentence: str, to_pointer: ToPointer
 ) -> Failure | None:
-    """Return what a model's constraint says of its violation.
+    """Return the failure that a model's constraint describes.
 
-    None where the database names none, or one that has no words of its own. One that
-    has only a code says `sentence`.
+    None if the database names no constraint, or one without a message or code.
+    `sentence` is the detail of one that only has a code.
     """
     found = find_constraint(exc)
     if found is None:
@@ -57,7 +57,7 @@ def explain_constraint(
 
 
 def find_constraint(exc: IntegrityError) -> Found | None:
-    """Return the model and its constraint that the database names."""
+    """Return the constraint that the database names, with its model."""
     diagnosis = getattr(exc.__cause__, "diag", None)
     name = getattr(diagnosis, "constraint_name", None) or _get_name(exc)
     if name is not None:
@@ -74,19 +74,19 @@ def find_constraint(exc: IntegrityError) -> Found | None:
 
 
 def get_field_names(model: type[Model], constraint: Any) -> list[str]:
-    """Return the names of the fields that a constraint is about, each once."""
+    """Return the names of a constraint's fields, each once."""
     order = {field.name: index for index, field in enumerate(model._meta.get_fields())}
     names = list(getattr(constraint, "fields", ()))
     for each in _iter_expressions(constraint):
         referred = {each} if isinstance(each, str) else Q(each).referenced_base_fields
-        # A set: in the order of the model, so that answers do not differ.
+        # A set, so it is sorted in the model's order to keep responses stable.
         names += sorted(referred, key=lambda name: order.get(name, -1))
     pk = model._meta.pk.name
     return list(dict.fromkeys(pk if name == "pk" else name for name in names))
 
 
 def _iter_expressions(constraint: Any) -> Iterator[Any]:
-    """Yield what a constraint compares; not the condition under which it does."""
+    """Yield the expressions that a constraint compares, without its condition."""
     for each in getattr(constraint, "expressions", ()):
         yield each[0] if isinstance(each, tuple | list) else each
     if not hasattr(constraint, "expressions") and hasattr(constraint, "condition"):
@@ -100,13 +100,13 @@ def _iter_constraints() -> Iterator[Found]:
 
 
 def _has_name(constraint: BaseConstraint, name: str) -> bool:
-    """Whether it has a name, which PostgreSQL cuts."""
+    """Return True if this is its name, which PostgreSQL truncates."""
     cut_name = constraint.name.encode()[:_POSTGRESQL_NAME_BYTES].decode(errors="ignore")
     return name in (constraint.name, cut_name)
 
 
 def _get_name(exc: IntegrityError) -> str | None:
-    """Return the name that the text of MySQL, MariaDB and SQLite holds."""
+    """Return the name in the error text of MySQL, MariaDB and SQLite."""
     number = get_number(exc)
     if number is None:
         match = _SQLITE_NAME.match(str(exc))
@@ -129,7 +129,7 @@ def _get_columns(found: Found) -> str | None:
 
 
 def _get_message(constraint: BaseConstraint) -> str | None:
-    """Return the message that a project gave it; Django's own names the constraint."""
+    """Return the project's message. Django's own names the constraint."""
     message = constraint.violation_error_message
     if message is None or message == constraint.default_violation_error_message:
         return None

@@ -1,4 +1,4 @@
-"""The body of a failed response → a Failure, as far as it is one of DRF's documents."""
+"""The body of a failed response → a Failure, if it is one of DRF's documents."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _CODES: Final[Mapping[int, str]] = {
 def explain_document(
     status: int, document: Any, *, to_pointer: ToPointer = to_pointer
 ) -> Failure:
-    """Return what the body of a failed response says.
+    """Return the failure that the body of a failed response describes.
 
-    A sentence, or the errors of a serializer. Of a document in another shape only the
-    status is told: its members are no fields.
+    It may be a sentence or the errors of a serializer. For a document in another shape
+    only the status counts: its members are no fields.
     """
     code = _CODES.get(status, "error")
     sentence = _get_sentence(document)
@@ -63,7 +63,7 @@ def _get_sentence(document: Any) -> Any:
 
 
 def _has_messages(document: Any, *, in_list: bool) -> bool:
-    """Whether all leaves are messages: of DRF's own type, or texts in lists."""
+    """Return True if all leaves are messages: DRF's type, or texts in lists."""
     if isinstance(document, str):
         return bool(document) and (in_list or isinstance(document, ErrorDetail))
     if isinstance(document, Mapping):

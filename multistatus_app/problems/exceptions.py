@@ -31,13 +31,13 @@ from multistatus_app.problems.messages import (
 )
 
 LOCK_RETRY_AFTER: Final = 1
-"""Seconds after which a locked row is worth another try."""
+"""Seconds after which to retry on a locked row."""
 
 
 def explain(exc: Exception, *, to_pointer: ToPointer = to_pointer) -> Failure | None:
-    """Return what an exception says, or None where it is unexpected.
+    """Return the failure that an exception describes, or None if it is unexpected.
 
-    `to_pointer` writes the pointer to the field at a path, in the client's names.
+    `to_pointer` makes the pointer to the field at a path, in the client's names.
     """
     for cls in type(exc).__mro__:
         explainer = _EXPLAINERS.get(cls)
@@ -47,15 +47,15 @@ def explain(exc: Exception, *, to_pointer: ToPointer = to_pointer) -> Failure | 
 
 
 def explain_refusal(exc: Exception) -> Failure:
-    """Return what the refusal of a whole request says; it never raises."""
+    """Return the failure for the refusal of a whole request. Never raises."""
     try:
         return explain(exc) or get_unexpected()
-    except Exception:  # an exception that says impossible things of itself
+    except Exception:  # the exception's attributes are invalid
         return get_unexpected()
 
 
 def is_expected(exc: Exception) -> bool:
-    """Whether an exception says what became of an operation."""
+    """Return True if an exception describes the failure of an operation."""
     try:
         return explain(exc) is not None
     except Exception:  # as above
@@ -99,7 +99,7 @@ def _explain_permission_denied(exc: Any, to_pointer: ToPointer) -> Failure:
 
 
 def _get_sentence(exc: Exception) -> tuple[str, ...]:
-    """Return the exception's own sentence, if it has one, as DRF's handler does."""
+    """Return the exception's own sentence, if any, as DRF's handler does."""
     return tuple(map(str, exc.args[:1]))
 
 
@@ -108,7 +108,7 @@ def _explain_bad_request(exc: Exception, to_pointer: ToPointer) -> Failure:
 
 
 def _explain_protected(exc: Any, to_pointer: ToPointer) -> Failure:
-    """Name the models that refer to it, never their rows."""
+    """Name the models that refer to it, but no rows."""
     objects: Any = getattr(exc, "protected_objects", None) or getattr(
         exc, "restricted_objects", ()
     )
@@ -130,7 +130,10 @@ def _explain_integrity_error(exc: IntegrityError, to_pointer: ToPointer) -> Fail
 def _explain_operational_error(
     exc: OperationalError, to_pointer: ToPointer
 ) -> Failure | None:
-    """Lock not available: SQLSTATE 55P03, MySQL 1205 and 3572 (NOWAIT)."""
+    """Explain a lock that is not available.
+
+    These are SQLSTATE 55P03, MySQL 1205 and 3572 (NOWAIT).
+    """
     if get_sqlstate(exc) != "55P03" and get_number(exc) not in {1205, 3572}:
         return None
     return fail(
@@ -142,7 +145,7 @@ def _explain_operational_error(
 
 
 def _get_constraint_kind(exc: IntegrityError) -> str:
-    """Name the kind of constraint; its name and columns are the database's own."""
+    """Return the kind of constraint. Its name and columns are not shown to clients."""
     return next(
         (_KINDS[mark] for mark in get_marks(exc) if mark in _KINDS), "a constraint"
     )

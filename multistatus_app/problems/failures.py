@@ -1,4 +1,4 @@
-"""A Failure: everything that an exception or a document says of why not."""
+"""A Failure: the status, problem and errors of a failed operation."""
 
 from __future__ import annotations
 
@@ -12,42 +12,42 @@ from multistatus_app.outcomes import Outcome, Problem
 ROOT: Final = "#"
 """The pointer to the data as a whole."""
 MAX_DETAIL: Final = 1000
-"""How many characters of a sentence are told."""
+"""The most characters of a sentence."""
 MAX_ERRORS: Final = 100
-"""How many messages are told one by one."""
+"""The most errors listed one by one."""
 MAX_TOLD: Final = 1_000_000
-"""How many bytes of messages answer a request, however small it is."""
+"""The most bytes of errors in a response to an empty request."""
 TOLD_PER_BYTE: Final = 10
-"""How many more there may be for each byte of the request."""
+"""The further bytes allowed for each byte of the request."""
 
-# Elements and members around a message, in the longer one of the formats.
+# Bytes of markup around an error, in the longer of the formats.
 _AROUND: Final = 250
 _PLAIN: Final = re.compile(r"[\w#/.-]*", re.ASCII)
-# An odd character stands in a pointer as three, and once more as the name of a field.
+# An odd character takes three in a pointer, and is repeated in the field's name.
 _ODD_POINTER: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """What an exception says: everything of an outcome but whose it is."""
+    """The failed part of an outcome, without its operation."""
 
     status: int
     problem: Problem
     errors: tuple[Problem, ...] = ()
     retry_after: int | None = None
     untold: int = 0
-    """How many messages are left out; the last one of `errors` says so."""
+    """The number of errors left out. The last of `errors` says so."""
 
 
 class Allowance:
-    """Limits the messages of one request, so that no small body has a huge answer."""
+    """Limits the errors in a response, so that no small request has a huge one."""
 
     def __init__(self, size: int) -> None:
-        """Allow for a request of so many bytes."""
+        """`size` is the number of bytes of the request."""
         self._left = MAX_TOLD + TOLD_PER_BYTE * size
 
     def cut(self, failure: Failure) -> Failure:
-        """Return a failure with the messages that are allowed, one at least."""
+        """Return the failure with as many errors as are allowed, at least one."""
         told = failure.errors[:-1] if failure.untold else failure.errors
         kept = 0
         for each in told:
@@ -71,7 +71,7 @@ def fail(
     retry_after: int | None = None,
     untold: int = 0,
 ) -> Failure:
-    """Return a failure whose sentence is not too long."""
+    """Return a failure, its sentence limited in length."""
     problem = Problem(code=str(code), detail=cut(detail))
     return Failure(
         status=status,
@@ -83,7 +83,7 @@ def fail(
 
 
 def invalid(errors: Sequence[Problem]) -> Failure:
-    """Return the failure of an operation whose data is not valid."""
+    """Return the failure of an operation with invalid data."""
     fields = {error.pointer for error in errors} - {ROOT}
     told = [
         Problem(code=each.code, detail=cut(each.detail), pointer=each.pointer)
@@ -99,12 +99,12 @@ def invalid(errors: Sequence[Problem]) -> Failure:
 
 
 def get_unexpected() -> Failure:
-    """Return the failure of an unexpected exception: nothing of its inside is told."""
+    """Return the failure of an unexpected exception, without any of its details."""
     return fail(500, "error", "An unexpected error occurred; it is logged.")
 
 
 def to_outcome(failure: Failure, **members: Any) -> Outcome:
-    """Return the outcome of an operation that failed so."""
+    """Return the outcome of an operation with this failure."""
     return Outcome(
         status=failure.status,
         problem=failure.problem,
@@ -115,13 +115,13 @@ def to_outcome(failure: Failure, **members: Any) -> Outcome:
 
 
 def cut(text: Any) -> str:
-    """Return a text of at most `MAX_DETAIL` characters; an ellipsis ends a cut one."""
+    """Return a text of at most `MAX_DETAIL` characters, cut with an ellipsis."""
     text = str(text)
     return text if len(text) <= MAX_DETAIL else f"{text[: MAX_DETAIL - 1]}…"
 
 
 def tell_more(untold: int) -> tuple[Problem, ...]:
-    """Return the message that says how many are not told, if any."""
+    """Return the error that counts those left out, if any."""
     if not untold:
         return ()
     detail = (
@@ -131,7 +131,7 @@ def tell_more(untold: int) -> tuple[Problem, ...]:
 
 
 def summarize(errors: Sequence[Problem], *, fields: int) -> str:
-    """Return the sentence over messages that are about so many fields."""
+    """Return the sentence that sums up errors in this many fields."""
     if fields:
         return (
             "1 field is not valid."
@@ -144,7 +144,7 @@ def summarize(errors: Sequence[Problem], *, fields: int) -> str:
 
 
 def _weigh(error: Problem) -> int:
-    """Return about how many bytes a message takes, in the longer one of the formats."""
+    """Return the approximate bytes of an error, in the longer of the formats."""
     pointer, detail = error.pointer or "", str(error.detail)
     weight = 1 if _PLAIN.fullmatch(pointer) else _ODD_POINTER
     escaped = sum(map(detail.count, "&<>\r"))

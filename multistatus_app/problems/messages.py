@@ -1,4 +1,4 @@
-"""The messages of a serializer → Problems, each with its pointer (RFC 6901)."""
+"""The errors of a serializer → Problems, each with its pointer (RFC 6901)."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from multistatus_app.problems.failures import (
 )
 
 MAX_POINTER: Final = 1000
-"""A longer pointer ends at the last member that fits: names are the client's own."""
+"""A longer pointer ends at the last member that fits. Clients choose the names."""
 
 _PLAIN: Final = re.compile(r"[\w.-]*", re.ASCII)
 
 Path = tuple[str | int, ...]
-"""The names and indexes that lead to a value in the data."""
+"""The names and indices that lead to a value in the data."""
 ToPointer = Callable[[Path], str]
 
 
@@ -37,7 +37,7 @@ def get_pointer(parent: str, name: Any) -> str:
 
 
 def to_pointer(path: Path) -> str:
-    """Return the pointer to where a path leads, in the names of the serializer."""
+    """Return the pointer to a path, in the names of the serializer."""
     pointer = ROOT
     for name in path:
         if len(pointer) + len(str(name)) > MAX_POINTER:
@@ -51,7 +51,7 @@ def to_pointer(path: Path) -> str:
 
 @lru_cache(maxsize=100)
 def _escape(token: str) -> str:
-    """Return a token as a pointer has it; one name stands before many messages."""
+    """Return a token escaped for a pointer. It is cached, as names repeat."""
     token = token.replace("~", "~0").replace("/", "~1")
     return quote(token, safe="!$&'()*+,;=:@?-._~", errors="surrogatepass")
 
@@ -61,7 +61,7 @@ def fail_with_messages(
 ) -> Failure:
     """Return the failure that a serializer's errors describe.
 
-    `code` is that of the whole, and of a message that has none of its own.
+    `code` is used for the whole, and for messages without a code.
     """
     messages = list(_walk(detail, ()))
     errors = [
@@ -83,7 +83,7 @@ def fail_with_messages(
 
 
 def _walk(detail: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    """Walk the errors of a serializer to the leaves, nested ones and lists included."""
+    """Yield the path and the message of each error, nested ones included."""
     if isinstance(detail, Mapping):
         for name, value in detail.items():
             whole = name in (api_settings.NON_FIELD_ERRORS_KEY, "__all__")
