@@ -1,4 +1,4 @@
-"""System checks: what is wrong in `MULTISTATUS` and in the viewsets that are routed.
+"""System checks of `MULTISTATUS` and of the viewsets in the URLconf.
 
     multistatus.E001  MULTISTATUS is not a dict
     multistatus.E002  MULTISTATUS has a key that is not known
@@ -40,7 +40,7 @@ TAG: Final = "multistatus"
 
 
 def register() -> None:
-    """Have Django run the checks; `AppConfig.ready` calls this."""
+    """Register the checks with Django. `AppConfig.ready` calls this."""
     checks.register(check_settings, TAG)
     checks.register(check_viewsets, TAG)
 
@@ -48,18 +48,18 @@ def register() -> None:
 def check_settings(
     app_configs: Iterable[AppConfig] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Return what is wrong in `MULTISTATUS`."""
+    """Return the problems in `MULTISTATUS`."""
     return [*check_names(), *check_multistatus()]
 
 
 def check_viewsets(
     app_configs: Iterable[AppConfig] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Return what is wrong with the viewsets that the URLconf leads to."""
+    """Return the problems of the viewsets that the URLconf leads to."""
     try:
         found = get_routes_by_viewset(BulkModelMixin)
     except Exception:
-        # Django's own check of the URLconf, and the first request, say what it is.
+        # Django's own check of the URLconf, and the first request, report it.
         return []
     messages: list[CheckMessage] = []
     for viewset, routes in found.items():

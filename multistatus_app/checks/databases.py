@@ -1,4 +1,4 @@
-"""Databases in which a batch reads what is not so, or no longer."""
+"""Checks of databases in which a batch may read outdated rows."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from multistatus_app.routers import PinnedRouter
 
 
 def check_routers() -> Iterator[CheckMessage]:
-    """Yield that another router than ours says where a batch reads.
+    """Yield a warning if a router other than ours decides where a batch reads.
 
-    Whether that is another database than it writes to, only a request shows.
+    Only a request shows if that is another database than it writes to.
     """
     if len(list(connections)) < 2:
         return
     try:
         routers: list[Any] = router.routers
-    except Exception:  # the first query says what it is
+    except Exception:  # the first query reports it
         return
     reading = [each for each in routers if hasattr(each, "db_for_read")]
     if not reading or isinstance(reading[0], PinnedRouter):
@@ -37,7 +37,7 @@ def check_routers() -> Iterator[CheckMessage]:
 
 
 def check_isolation() -> Iterator[CheckMessage]:
-    """Yield the databases in which a transaction reads rows as they once were."""
+    """Yield a warning for each database with repeatable reads."""
     for connection in connections.all():
         if connection.vendor != "mysql":
             continue

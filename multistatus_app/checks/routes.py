@@ -1,4 +1,4 @@
-"""What is wrong with the routes of a viewset."""
+"""Checks of the routes of a viewset."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from multistatus_app.requests.endpoints import get_kind, get_offered_methods
 def check_routes(
     viewset: type[BulkModelMixin[Any]], routes: Iterable[Route]
 ) -> Iterator[CheckMessage]:
-    """Yield what keeps requests from our routes, or operations from single ones."""
+    """Yield warnings about requests, or operations, that do not reach their route."""
     yield from _check_single_routes(viewset, routes)
     for route in routes:
         if route.is_bulk:
@@ -29,7 +29,7 @@ def check_routes(
 def _check_single_routes(
     viewset: type[BulkModelMixin[Any]], routes: Iterable[Route]
 ) -> Iterator[CheckMessage]:
-    """Each operation is run by the view of its single route: there must be one."""
+    """Yield warnings about missing single routes, whose views run the operations."""
     alone = []
     for route in routes:
         if not route.is_bulk:
@@ -60,14 +60,14 @@ def _check_single_routes(
 
 
 def _leads_to(route: Route, single: Route) -> bool:
-    """Whether a path from one of our routes to a single one can be made."""
+    """Return True if a path from one of our routes to a single one can be made."""
     sample = single.get_sample()
     if sample is None or not route.takes(route.get_path(sample)):
-        return True  # nobody knows
+        return True  # not known
     path = route.get_path(sample)
     match = _resolve(path)
     if match is None or match.func is not route.callback:
-        return True  # see _check_reachable
+        return True  # reported by _check_reachable
     request = HttpRequest()
     request.path = get_script_prefix().rstrip("/") + path
     request.resolver_match = match
@@ -78,7 +78,7 @@ def _leads_to(route: Route, single: Route) -> bool:
         place = view.paths.list
         if single.parameters != route.parameters:
             place = view.paths.get_detail(sample)
-    except Exception:  # see checks/__init__: a URLconf can be broken in any way
+    except Exception:  # a URLconf can be broken in any way
         return True
     return place is not None
 
@@ -86,7 +86,7 @@ def _leads_to(route: Route, single: Route) -> bool:
 def _resolve(path: str) -> Any:
     try:
         return resolve(path)
-    except Exception:  # see checks/__init__: a URLconf can be broken in any way
+    except Exception:  # a URLconf can be broken in any way
         return None
 
 
@@ -101,7 +101,7 @@ def _check_reachable(route: Route, routes: Iterable[Route]) -> Iterator[CheckMes
     if found is route.callback or _is_same(found, route):
         return
     if any(each.callback is found and each.path == route.path for each in routes):
-        return  # an action of its own: see _check_names
+        return  # an action of its own: see viewsets._check_names
     yield checks.Warning(
         f"{route.path} is not answered by {route.viewset.__qualname__}: an earlier "
         f"URL pattern leads to {get_view_name(found)}.",
@@ -112,7 +112,7 @@ def _check_reachable(route: Route, routes: Iterable[Route]) -> Iterator[CheckMes
 
 
 def _is_same(view: Any, route: Route) -> bool:
-    """Whether a view is that of a route that stands twice in the URLconf."""
+    """Return True if a view is that of a route listed twice in the URLconf."""
     cls = getattr(view, "cls", None)
     return (
         get_kind(cls) == route.kind

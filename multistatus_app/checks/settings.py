@@ -1,4 +1,4 @@
-"""What is wrong in `MULTISTATUS`."""
+"""Checks of `MULTISTATUS`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from django.core.checks import CheckMessage
 from multistatus_app.checks.words import join
 from multistatus_app.settings import DEFAULTS
 
-# Settings that are switched off with None.
+# Settings that None switches off.
 _MAY_BE_NONE: Final = frozenset({"MIN_SET_SIZE"})
 
 
 def check_multistatus() -> Iterator[CheckMessage]:
-    """Yield what is wrong in the dict."""
+    """Yield the problems in the dict."""
     value = getattr(settings, "MULTISTATUS", {})
     if not isinstance(value, Mapping):
         yield checks.Error(
@@ -52,7 +52,10 @@ def _get_unknown_key(key: Any) -> CheckMessage:
 
 
 def check_names() -> Iterator[CheckMessage]:
-    """Django's settings are flat, DRF's are one dict: easily confused."""
+    """Yield warnings about settings that Django does not read.
+
+    Django's settings are flat, DRF's are one dict: easily confused.
+    """
     for key in DEFAULTS:
         if hasattr(settings, f"MULTISTATUS_{key}"):
             yield checks.Warning(
@@ -63,5 +66,5 @@ def check_names() -> Iterator[CheckMessage]:
 
 
 def is_positive(value: Any) -> bool:
-    """Whether a value is a positive integer."""
+    """Return True if a value is a positive integer."""
     return isinstance(value, int) and not isinstance(value, bool) and value > 0

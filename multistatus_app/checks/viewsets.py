@@ -1,4 +1,4 @@
-"""What is wrong in a viewset that is routed."""
+"""Checks of the viewsets in the URLconf."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _OPTIONS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
 def check_viewset(
     viewset: type[BulkModelMixin[Any]], routes: Iterable[Route]
 ) -> Iterator[CheckMessage]:
-    """Yield what is wrong in its options, its names and what it offers."""
+    """Yield the problems of its options, its names and its methods."""
     yield from _check_limits(viewset, routes)
     yield from _check_options(viewset)
     yield from _check_names(viewset)
@@ -58,7 +58,7 @@ def check_viewset(
 def _check_limits(
     viewset: type[BulkModelMixin[Any]], routes: Iterable[Route]
 ) -> Iterator[CheckMessage]:
-    """`bulk_limit`, once for each value: a route may have been given its own."""
+    """Check `bulk_limit`, once for each value: a route may have its own."""
     seen: list[Any] = []
     for route in routes:
         limit = route.own_limit
@@ -76,7 +76,7 @@ def _check_limits(
 
 
 def _check_options(viewset: type[BulkModelMixin[Any]]) -> Iterator[CheckMessage]:
-    """Return what is wrong in the options of how operations share a transaction."""
+    """Yield the problems of the options for transactions."""
     for name, (is_possible, wanted) in _OPTIONS.items():
         value = getattr(viewset, name)
         if not hasattr(type(value), "__get__") and not is_possible(value):
@@ -103,12 +103,12 @@ def _check_options(viewset: type[BulkModelMixin[Any]]) -> Iterator[CheckMessage]
 
 
 def _check_names(viewset: type[BulkModelMixin[Any]]) -> Iterator[CheckMessage]:
-    """Names and paths of our routes that the viewset uses for something else."""
+    """Yield warnings about names and paths of ours that have another use."""
     taken = {}
     for name in sorted(BULK_ACTIONS):
         own = getattr(viewset, name)
         path = getattr(viewset, f"{name}_url_path")
-        # None is how a class takes something back; a wrapper is ours annotated.
+        # None removes an inherited action. A wrapper is ours, annotated.
         if own is None:
             continue
         if is_own_action(own) or path != name:

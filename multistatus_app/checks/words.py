@@ -1,4 +1,4 @@
-"""The words that messages of several checks are made of."""
+"""Words in the messages of several checks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def get_view_name(view: Any) -> str:
-    """Name a view as it is imported."""
+    """Return the dotted path of a view."""
     view = getattr(view, "cls", None) or getattr(view, "view_class", None) or view
     view = getattr(view, "viewset", view)
     name = getattr(view, "__qualname__", type(view).__qualname__)
@@ -15,6 +15,6 @@ def get_view_name(view: Any) -> str:
 
 
 def join(words: Iterable[str], *, last: str = "and") -> str:
-    """List words, the last one after "and"."""
+    """List words, with "and" before the last one."""
     *most, final = words
     return f"{', '.join(most)} {last} {final}" if most else final
