@@ -1,1 +1,1 @@
-"""What `manage.py` gains."""
+"""Extensions of `manage.py`."""

@@ -1,4 +1,4 @@
-"""`manage.py bulk_endpoints`: what is offered in bulk, how fast, and why not faster."""
+"""`manage.py bulk_endpoints`: the methods in bulk, how they run, and the reasons."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from multistatus_app.overrides.decisions import Depth, decide
 from multistatus_app.requests.endpoints import SINGLE_ACTIONS, get_offered_methods
 
 _GAP: Final = "  "
-# The last column stays at least this wide, however narrow the terminal.
+# The least width of the last column, however narrow the terminal.
 _NARROWEST: Final = 20
 
 
@@ -54,13 +54,13 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take `--json`."""
+        """Add `--json`."""
         parser.add_argument(
             "--json", action="store_true", help="Print JSON instead of tables."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print what the URLconf leads to."""
+        """Print the viewsets."""
         viewsets = [
             describe(viewset, routes)
             for viewset, routes in get_routes_by_viewset(BulkModelMixin).items()
@@ -107,7 +107,7 @@ def describe(
 def _get_methods(
     viewset: type[BulkModelMixin[Any]], singles: Sequence[SingleRoutes]
 ) -> tuple[str, ...]:
-    """List what the routes offer; what the class could where there is none."""
+    """Return the methods of the routes, or of the class if there are none."""
     if not singles:
         return get_offered_methods(viewset)
     offered = {method for each in singles for method in each.offered}
