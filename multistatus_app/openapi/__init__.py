@@ -1,7 +1,7 @@
-"""Our routes in the OpenAPI document; the only door to drf-spectacular.
+"""Our routes in the OpenAPI document. Only this package imports drf-spectacular.
 
-Importing this registers the extension with drf-spectacular. A viewset needs no
-annotation and a project no setting; what a project annotates itself, stays.
+Importing it registers the extension with drf-spectacular. A viewset needs no annotation
+and a project no setting. The project's own annotations are kept.
 """
 
 from multistatus_app.openapi.extension import BulkViewExtension

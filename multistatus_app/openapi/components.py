@@ -1,4 +1,4 @@
-"""The schemas of our requests and answers in JSON, as components of the document."""
+"""The schemas of our requests and JSON responses, as components of the document."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _TEXT: Final = {"type": "string"}
 
 
 class Components:
-    """Registers components, each under a name that says the same everywhere."""
+    """Registers components, equal ones under one name."""
 
     def __init__(self, registry: ComponentRegistry, *, fallback: str) -> None:
-        """Take the name of the route for what the name of a serializer leaves open."""
+        """`fallback` is the name of the route, used if a serializer has none."""
         self.registry = registry
         self.fallback = fallback
 
     def add(self, name: str, schema: dict[str, Any], *, base: str = "") -> Any:
         """Return a reference to a component named `base` + `name`.
 
-        Where something else has that name, the name of the route stands for the base.
+        If another schema has that name, the name of the route replaces the base.
         """
         candidate = base + name
         taken = self.get(candidate)
@@ -67,7 +67,7 @@ class Components:
         return schema
 
     def add_response(self, name: str, response: dict[str, Any]) -> Any:
-        """Return a reference to a response, or itself where another has its name."""
+        """Return a reference to a response, or the response if its name is taken."""
         component = ResolvedComponent(
             name=name,
             type=ResolvedComponent.RESPONSE,
@@ -78,10 +78,10 @@ class Components:
         same = self.registry[component].schema == response
         return component.ref if same else response
 
-    # What is the same for every viewset
+    # Components that are the same for every viewset
 
     def add_summary(self) -> Any:
-        """Add the summary of an answer."""
+        """Add the summary of a response."""
         note = "False after a dry run, and after an atomic request that failed."
         members = dict.fromkeys(("total", "succeeded", "failed"), _COUNT) | {
             "committed": {"type": "boolean", "description": note}
@@ -89,7 +89,7 @@ class Components:
         return self.add("MultiStatusSummary", build_object_type(members, members))
 
     def add_problem(self) -> Any:
-        """Add the problem of an operation that failed."""
+        """Add the problem of a failed operation."""
         told = {"code": _TEXT, "detail": _TEXT}
         pointer = _TEXT | {
             "description": "Where in the data: an RFC 6901 pointer in fragment form, "
@@ -110,20 +110,20 @@ class Components:
     def add_method(self, *methods: str) -> Any:
         """Add methods as a type of their own.
 
-        Not as an `enum` in a property: drf-spectacular gives those names, and a field
-        `method` of the project's would get another one.
+        As an `enum` in a property they would get a name from drf-spectacular, and a
+        field `method` of the project would get another one.
         """
         name = "".join(method.title() for method in methods) if len(methods) < 2 else ""
         return self.add(f"MultiStatus{name}Method", _TEXT | {"enum": [*methods]})
 
     def add_refusal(self) -> Any:
-        """Add what DRF's own exception handler answers."""
+        """Add the response of DRF's own exception handler."""
         note = "Why a request was refused as a whole. Nothing has run."
         members = {"detail": _TEXT}
         refusal = build_object_type(members, members, note)
         return self.add("MultiStatusRefusal", refusal)
 
-    # What depends on the serializers of a viewset
+    # Components that depend on the serializers of a viewset
 
     def add_keyed(
         self, single: SingleEndpoint, key_name: str, key: dict[str, Any]
@@ -134,7 +134,7 @@ class Components:
         writable = own is not None and not own.get("readOnly")
         if writable and key_name in request.get("required", ()):
             return single.request
-        # Each part is a component: hooks that rename members look into nothing else.
+        # Each part is a component, as hooks that rename members look into nothing else.
         member = self.add(
             "Key",
             build_object_type({key_name: own if writable else key}, [key_name]),
@@ -171,7 +171,7 @@ class Components:
         )
 
     def add_multistatus(self, reads: Sequence[dict[str, Any]]) -> Any:
-        """Add the answer, with the representations that its results may have."""
+        """Add the response, with the representations that its results may have."""
         tag = "The entity tag of the resource as it is now."
         properties: dict[str, Any] = {
             "index": _COUNT | {"description": "The place in the request, from 0."},
@@ -194,9 +194,9 @@ class Components:
 
 
 def _get_writable(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of an object without what is only read.
+    """Return the schema of an object without its read-only members.
 
-    Needed where requests and answers share components (COMPONENT_SPLIT_REQUEST off).
+    Needed if requests and responses share components (COMPONENT_SPLIT_REQUEST off).
     """
     properties = {
         name: _hide_enum(member)
@@ -209,7 +209,7 @@ def _get_writable(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _hide_enum(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema, an `enum` in it out of reach of the hook that names enums."""
+    """Return the schema with its `enum` hidden from the hook that names enums."""
     if "items" in schema:
         return schema | {"items": _hide_enum(schema["items"])}
     if "enum" not in schema:
@@ -218,7 +218,7 @@ def _hide_enum(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def get_name(schema: dict[str, Any]) -> str | None:
-    """Return the name of the component that a schema refers to, if it does."""
+    """Return the name of the component that a schema refers to, if any."""
     reference: str | None = schema.get("$ref")
     return None if reference is None else reference.removeprefix(_PREFIX)
 

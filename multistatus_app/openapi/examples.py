@@ -1,4 +1,4 @@
-"""The examples of one of our routes: requests, and the answers that they would get."""
+"""The examples of one of our routes: requests, and their responses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from multistatus_app.requests.preconditions import get_representation_etag
 from multistatus_app.settings import get_bulk_limit
 
 _REQUIRED: Final = Problem(code="required", detail="This field is required.")
-# The members of a schema that says nothing of an object.
+# The only members of a schema that describes no object.
 _ANY_OBJECT: Final = {"type", "additionalProperties", "description"}
 _SLUG: Final = "[-a-zA-Z0-9_]+"
 
@@ -32,7 +32,7 @@ class Examples:
     def __init__(
         self, view: Any, path: str, components: Components, *, key: Schema
     ) -> None:
-        """Take the path of the route, its variables already filled."""
+        """`path` is that of the route, with its variables filled in."""
         self.view = view
         self.route = path
         self.slash = "/" if path.endswith("/") else ""
@@ -42,7 +42,7 @@ class Examples:
         self.limit = get_bulk_limit(view)
 
     def get_bulk(self, single: SingleEndpoint) -> list[Any] | None:
-        """Return a body for one method, or None where its data is unknown."""
+        """Return a body for one method, or None if its data is not known."""
         with suppress(Unknown):
             return [self._get_element(single, n) for n in (1, 2)][: self.limit]
         return None
@@ -57,7 +57,7 @@ class Examples:
     def get_answer(
         self, singles: Sequence[SingleEndpoint], *, mixed: bool
     ) -> tuple[str, MultiStatus] | None:
-        """Return what happened, and the answer: one of each kind if `mixed`, or two."""
+        """Return a title and the response: one of each kind if `mixed`, else two."""
         kinds = ([*singles] if mixed else [*singles, *singles])[: self.limit]
         operations = [
             Operation(
@@ -74,9 +74,9 @@ class Examples:
         return None
 
     def in_style(self, document: Any) -> Any:
-        """Write a document as the viewset's own renderer of JSON does: camelCase.
+        """Write a document as the viewset's own JSON renderer does, as in camelCase.
 
-        One that does more than rename members is not followed.
+        A renderer that does more than rename members is ignored.
         """
         renderers = self.view.get_renderers()
         renderer = next(each for each in renderers if each.media_type == JSON)
@@ -88,7 +88,7 @@ class Examples:
         return styled if _is_alike(styled, document) else document
 
     def get_xml(self, answer: MultiStatus) -> str:
-        """Return an answer in XML."""
+        """Return a response in XML."""
         return "".join(write_multistatus(answer, base_path=self.route))
 
     # Requests
@@ -102,7 +102,7 @@ class Examples:
         return {get_key_name(self.view): key} | self._get_data(single, number)
 
     def _get_operation(self, number: int, single: SingleEndpoint) -> dict[str, Any]:
-        # A key of its own for each, so that none meets what another one has deleted.
+        # Each has its own key, so that none names a resource that another deletes.
         operation: dict[str, Any] = {"method": single.method}
         if single.method == "POST":
             operation["ref"] = "a"
@@ -113,7 +113,7 @@ class Examples:
         return operation
 
     def _get_key(self, single: SingleEndpoint, number: int) -> Any:
-        """Return a key that a path can hold, and that the representation shows."""
+        """Return a key that a path can hold and the representation shows."""
         shown = self.components.resolve(single.response or {}).get("properties", {})
         schema = shown.get(get_key_name(self.view), self.key)
         regex = getattr(self.view, "lookup_value_regex", None)
@@ -125,7 +125,10 @@ class Examples:
         return key
 
     def _get_data(self, single: SingleEndpoint, number: int) -> Any:
-        """Return a request body; of a PATCH one member, a plain one if there is any."""
+        """Return a request body.
+
+        For a PATCH it is one member, preferably a plain one.
+        """
         if self.components.resolve(single.request).keys() <= _ANY_OBJECT:
             raise Unknown
         data = self._get_sampler(number, "readOnly").get(single.request)
@@ -134,7 +137,7 @@ class Examples:
         plain = {k: v for k, v in data.items() if isinstance(v, str | int | float)}
         return dict([*(plain or data).items()][:1])
 
-    # Answers
+    # Responses
 
     def _get_success(self, single: SingleEndpoint, operation: Operation) -> Outcome:
         number = operation.index + 1
@@ -154,7 +157,7 @@ class Examples:
     def _get_last(
         self, single: SingleEndpoint, operation: Operation
     ) -> tuple[str, Outcome]:
-        """Return a create that lacks a field, or anything else without a target."""
+        """Return a create that lacks a field, or another method without a target."""
         if single.method != "POST":
             model = get_model(self.view)
             name = "object" if model is None else model._meta.object_name
@@ -174,7 +177,7 @@ class Examples:
         )
 
     def _get_required(self, single: SingleEndpoint) -> str | None:
-        """Return the name of a member without which a create fails."""
+        """Return the name of a member that a create requires."""
         schema = self.components.resolve(single.request)
         required = schema.get("required", ())
         for name, member in schema.get("properties", {}).items():
@@ -183,7 +186,7 @@ class Examples:
         return None
 
     def _get_pointer(self, name: str) -> str:
-        """Point at a member by the client's name for it."""
+        """Return the pointer to a member in the client's name for it."""
         try:
             pointer: str = self.view.get_bulk_pointer((name,))
         except Exception:  # it needs a real request
@@ -197,7 +200,7 @@ class Examples:
 
 
 def _is_alike(one: Any, other: Any) -> bool:
-    """Whether two documents are the same but for the names of members."""
+    """Return True if two documents differ only in the names of members."""
     if isinstance(one, dict) and isinstance(other, dict):
         one, other = [*one.values()], [*other.values()]
     if isinstance(one, list) and isinstance(other, list | tuple):

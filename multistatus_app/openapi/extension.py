@@ -1,8 +1,8 @@
-"""How drf-spectacular finds out about our routes.
+"""The extension that documents our routes in drf-spectacular.
 
-While a document is generated, the view of a route stands aside for a subclass of the
-viewset, whose action says what the route does. Single endpoints are left as they are,
-but for docstrings of ours that would describe them.
+While a document is generated, the view of a route is replaced by a subclass of the
+viewset whose action documents the route. Single endpoints stay as they are, except that
+our docstrings do not describe them.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ class BulkModelExtension(OpenApiViewExtension):
 
     target_class = "multistatus_app.mixins.BulkModelMixin"
     match_subclasses = True
-    # Only one extension applies: ours, which asks the project's own one.
+    # Only one extension applies: ours, which calls the project's own.
     priority = 100
 
-    # The same class each time: drf-spectacular counts the classes to find the prefix
-    # that all paths share, and with it tags and names.
+    # The same class each time, as drf-spectacular counts classes to find the common
+    # prefix of paths, on which tags and names depend.
     _replacements: ClassVar[dict[Any, Any]] = {}
 
     def view_replacement(self) -> Any:
-        """Give the viewset, or a subclass of it without a docstring of ours."""
+        """Return the viewset, or a subclass of it without a docstring of ours."""
         viewset = self.target
         if viewset not in self._replacements:
             self._replacements[viewset] = _without_our_doc(self._get_viewset())
         return self._replacements[viewset]
 
     def _get_viewset(self) -> Any:
-        """Give the viewset as the project's own extension for it has it."""
+        """Return the viewset as the project's own extension replaces it."""
         for extension in sorted(self._registry, key=lambda each: -each.priority):
             if extension not in _OURS and extension._matches(self.target):
                 return extension(self.target_callback).view_replacement()
@@ -51,7 +51,7 @@ class BulkModelExtension(OpenApiViewExtension):
 
 
 class BulkViewExtension(OpenApiViewExtension):
-    """Replaces the view of one of our routes by the viewset that it is a route of."""
+    """Replaces the view of one of our routes by its viewset."""
 
     target_class = "multistatus_app.views.BulkView"
     match_subclasses = True
@@ -60,14 +60,14 @@ class BulkViewExtension(OpenApiViewExtension):
     _replacements: ClassVar[dict[Any, Any]] = {}
 
     def view_replacement(self) -> Any:
-        """Give the viewset, our action documented by a schema of ours."""
+        """Return the viewset with a schema of ours for our action."""
         if self.target not in self._replacements:
             replacement = _get_replacement(self._get_viewset(), self.target_callback)
             self._replacements[self.target] = replacement
         return self._replacements[self.target]
 
     def _get_viewset(self) -> Any:
-        """Give the class that documents the single endpoints."""
+        """Return the class that documents the single endpoints."""
         callback: Any = self.target_callback
         original = callback.cls
         callback.cls = original.viewset
@@ -82,14 +82,14 @@ _OURS = (BulkModelExtension, BulkViewExtension)
 
 
 def _without_our_doc(viewset: Any) -> Any:
-    """Give the viewset, or a subclass with the docstring that is not ours."""
+    """Return the viewset, or a subclass with the first docstring that is not ours."""
     excluded = spectacular_settings.GET_LIB_DOC_EXCLUDES()
     bases = itertools.takewhile(lambda each: each not in excluded, viewset.__mro__)
     documented = [each for each in bases if each.__doc__]
     if not documented or not _is_ours(documented[0]):
         return viewset
     others: Any = (each.__doc__ for each in documented if not _is_ours(each))
-    # A blank rather than nothing, lest drf-spectacular looks further.
+    # A blank, as drf-spectacular would look further after an empty docstring.
     names = {"__doc__": next(others, " "), "__module__": viewset.__module__}
     return type(viewset.__name__, (viewset,), names)
 
@@ -99,7 +99,7 @@ def _is_ours(cls: type) -> bool:
 
 
 def _get_replacement(viewset: Any, callback: Any) -> Any:
-    """Make a viewset that documents one of our routes.
+    """Return a viewset that documents one of our routes.
 
     Its schema is drf-spectacular's: with any other, `BulkView` is left out.
     """
@@ -123,14 +123,14 @@ def _get_replacement(viewset: Any, callback: Any) -> Any:
 
 
 def _get_action(viewset: Any, kind: str) -> Callable[..., Any]:
-    """Make the action that stands for one of our routes, annotated as ours is."""
+    """Return the action for one of our routes, annotated as ours is."""
     own: Any = getattr(viewset, kind, None)
     if not is_own_action(own):  # the project's, which has a route of its own
         own = vars(BulkModelMixin)[kind]
 
     @functools.wraps(own)
     def action(view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        raise NotImplementedError  # it is looked at, not called
+        raise NotImplementedError  # it is never called
 
     schema = _get_bulk_schema_class(viewset, own)
     action.kwargs = getattr(own, "kwargs", {}) | {"schema": schema}  # type: ignore[attr-defined]
@@ -140,7 +140,7 @@ def _get_action(viewset: Any, kind: str) -> Callable[..., Any]:
 
 
 def _get_bulk_schema_class(viewset: Any, action: Any) -> Any:
-    """Return our schema between the viewset's own and what annotates our action."""
+    """Return our schema, with the action's annotations before it."""
     base = get_class(viewset.schema).__mro__
     annotated = get_schema_class(viewset, action).__mro__
     own = [each for each in annotated if each not in base]

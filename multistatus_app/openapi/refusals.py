@@ -1,4 +1,4 @@
-"""The answers to a request that is refused as a whole, where they apply to a route."""
+"""The responses to requests that are refused as a whole."""
 
 from __future__ import annotations
 
@@ -20,29 +20,28 @@ from multistatus_app.openapi.singles import SingleEndpoint
 from multistatus_app.outcomes import Problem
 from multistatus_app.settings import get_bulk_limit
 
-# These refuse only who is not authenticated.
+# These refuse only users who are not authenticated.
 _WEAK: Final = (permissions.IsAuthenticated, permissions.IsAuthenticatedOrReadOnly)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """One status, and why."""
+    """One status with its description."""
 
     status: int
-    """The status."""
     description: str
-    """When it is answered."""
+    """When the route answers so."""
     exception: exceptions.APIException | None
-    """What raises it, for an example; None where that differs."""
+    """The exception, for an example, or None if there are several."""
 
     def to_json(self) -> dict[str, Any] | None:
-        """Return what DRF's exception handler answers."""
+        """Return the response of DRF's exception handler."""
         if self.exception is None:
             return None
         return {"detail": str(self.exception.detail)}
 
     def to_xml(self) -> str | None:
-        """Return the same in XML."""
+        """Return the response in XML."""
         detail: Any = getattr(self.exception, "detail", None)
         if detail is None:
             return None
@@ -50,7 +49,7 @@ class Refusal:
 
 
 def is_inherited(view: Any) -> bool:
-    """Whether refusals have the shape that DRF gives them."""
+    """Return True if DRF's own exception handler answers refusals."""
     handler: Callable[..., Any] = view.get_exception_handler()
     return handler is exception_handler
 
@@ -95,7 +94,7 @@ def get_refusals(view: Any, singles: Sequence[SingleEndpoint]) -> list[Refusal]:
 def _get_denials(
     view: Any, singles: Sequence[SingleEndpoint]
 ) -> list[tuple[str, exceptions.APIException]]:
-    """Return the refusals for lack of authentication and of permission."""
+    """Return the refusals for lack of authentication or permission."""
     asked = [
         permission
         for single in singles
@@ -116,7 +115,7 @@ def _get_denials(
 
 
 def _get_status(view: Any, exception: exceptions.APIException) -> int:
-    """Return the status of an exception: without a challenge, a 401 becomes a 403."""
+    """Return the status of an exception. Without a challenge, a 401 becomes a 403."""
     if isinstance(exception, exceptions.NotAuthenticated):
         authenticators = view.get_authenticators()
         challenge = authenticators and authenticators[0].authenticate_header(

@@ -1,4 +1,4 @@
-"""What the view of one of our routes, and its single views, say for the document."""
+"""The views of our routes, and of the single ones, for the document."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from multistatus_app.handlers.routes import SingleRoutes, get_single_routes
 
 
 def get_route_view(view: Any) -> Any:
-    """Make the view that answers the route which a view documents."""
+    """Return the view that answers the documented route."""
     callback = view.bulk_callback
     made = callback.cls()
     made.setup(view.request, *view.args, **view.kwargs)
@@ -21,12 +21,12 @@ def get_route_view(view: Any) -> Any:
 
 
 def get_singles(view: Any) -> SingleRoutes:
-    """Find the single routes beside the one of ours that a view documents."""
+    """Return the single routes beside the documented one."""
     return get_single_routes(view.bulk_callback)
 
 
 def get_documented_methods(view: Any) -> tuple[str, ...]:
-    """List the methods of operations that may be sent to the route with this method."""
+    """Return the methods of operations that the route takes with this method."""
     offered = get_singles(view).offered
     if view.bulk_kind == "batch":
         return offered
@@ -34,14 +34,14 @@ def get_documented_methods(view: Any) -> tuple[str, ...]:
 
 
 def get_single_view(view: Any, method: str) -> Any:
-    """Make the view of the single endpoint, as drf-spectacular makes it.
+    """Return the view of the single endpoint, as drf-spectacular makes it.
 
-    With the project's own extension and what annotates its action.
+    The project's own extension and the annotations of the action apply.
     """
     route: Any = get_singles(view).get(method)
     generator = SchemaGenerator()
     made = generator.create_view(route.callback, method)
-    # It keeps the schemas alive, to which views have weak references.
+    # It keeps the schemas alive, as views have weak references to them.
     made.generator = generator
     made.detail = method != "POST"
     request = view.request
@@ -50,12 +50,12 @@ def get_single_view(view: Any, method: str) -> Any:
 
 
 def get_queryset(view: Any) -> Any:
-    """Get the rows that the route is about, as one of its single endpoints does."""
+    """Return the rows of the route, as one of its single endpoints does."""
     return get_single_view(view, get_documented_methods(view)[0]).get_queryset()
 
 
 def is_shown(view: Any, request: Any) -> None:
-    """Show the route to whom one of its methods is permitted.
+    """Show the route to users who may use one of its methods.
 
     Raises:
         APIException: the refusal of the first method.

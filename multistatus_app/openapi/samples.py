@@ -1,4 +1,4 @@
-"""Values that are valid by a schema of the document, for its examples."""
+"""Sample values that are valid for a schema, for the examples."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from multistatus_app.openapi.components import Components, get_name
 
 Schema = dict[str, Any]
 
-# By format, with the number of the element in place of `{}`. The first one that has the
-# length and matches the pattern is taken.
+# By format, with the number of the element for `{}`. The first one that fits the length
+# and the pattern is used.
 _TEXTS: Final[Mapping[str, Sequence[str]]] = {
     "": ("Example {}", "example-{}", "E{}", "{}"),
     "password": ("Example {}",),
@@ -32,24 +32,24 @@ _GIVEN: Final = ("example", "const", "default", "examples", "enum")
 
 
 class Unknown(Exception):
-    """No value is sure to be valid, so that there is no example."""
+    """No value is known to be valid, so there is no example."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampler:
-    """Makes values; raises `Unknown` where it cannot."""
+    """Makes sample values, or raises `Unknown`."""
 
     components: Components
-    """What references lead to."""
+    """The components that references lead to."""
     number: int
-    """Tells elements apart, from 1."""
+    """The number of the element, from 1, which makes its values distinct."""
     hidden: Literal["readOnly", "writeOnly"]
-    """The members that are left out: `readOnly` in requests, `writeOnly` in answers."""
+    """The members left out: `readOnly` in requests, `writeOnly` in responses."""
     within: frozenset[str] = frozenset()
-    """The components around the value."""
+    """The components around the value, to detect recursion."""
 
     def get(self, schema: Schema) -> Any:
-        """Make a value: the one that the schema gives, or one of its type."""
+        """Return a value: an example in the schema, or one of its type."""
         name = get_name(schema)
         if name in self.within:
             raise Unknown
@@ -113,7 +113,7 @@ class Sampler:
         return made
 
     def _get_other(self, schema: Schema) -> Any:
-        """Make an optional member; left empty if it may refer to another row."""
+        """Return an optional member. It is empty if it may refer to another row."""
         nullable = schema.get("nullable") or "null" in get_types(schema)
         if nullable and _may_refer(schema):
             return None
@@ -134,7 +134,7 @@ class Sampler:
     def _get_text(self, schema: Schema) -> str:
         kind, longest = schema.get("format", ""), schema.get("maxLength", 80)
         texts = [each.format(self.number) for each in _TEXTS.get(kind, ())]
-        if not kind:  # codes, as those of countries and currencies
+        if not kind:  # codes, such as those of countries and currencies
             letter = chr(ord("A") + (self.number - 1) % 26)
             texts += [letter * 2, letter * 3]
         for text in texts:
@@ -165,12 +165,12 @@ def get_types(schema: Schema) -> list[str]:
 
 
 def is_marked(components: Components, schema: Schema, word: str) -> bool:
-    """Whether a member is `readOnly` or `writeOnly`."""
+    """Return True if a member is `readOnly` or `writeOnly`."""
     return bool(schema.get(word) or components.resolve(schema).get(word))
 
 
 def _may_refer(schema: Schema) -> bool:
-    """Whether a value may be the key of a row, as far as a schema tells."""
+    """Return True if a value may be the key of a row, by its schema."""
     keyed = "integer" in get_types(schema) or schema.get("format") == "uuid"
     return keyed and not any(word in schema for word in _GIVEN)
 
@@ -178,5 +178,5 @@ def _may_refer(schema: Schema) -> bool:
 def _matches(pattern: str, text: str) -> bool:
     try:
         return re.search(pattern, text) is not None
-    except re.error:  # of ECMA 262 alone
+    except re.error:  # valid in ECMA 262 alone
         return False

@@ -1,4 +1,4 @@
-"""The schema of our routes, mixed into whatever schema a viewset has."""
+"""The schema of our routes, mixed into the schema of a viewset."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _ANSWER: Final = (
 
 _PROCESSED: Final = "Processed: each operation has its own status."
 
-# What a type says of a key; the rest is about the field in its model or serializer.
+# Members for the type of a key. Others are about its field.
 _OF_A_KEY: Final = (
     "type",
     "format",
@@ -70,23 +70,23 @@ _OF_A_KEY: Final = (
 
 
 class BulkSchemaMixin(AutoSchema):
-    """Documents `bulk/` and `batch/`: what is asked for, from what is asked singly."""
+    """Documents `bulk/` and `batch/`, derived from the single endpoints."""
 
     view: Any
 
     def is_excluded(self) -> bool:
-        """Exclude the route if nothing that it does is documented singly."""
+        """Exclude the route if none of its single endpoints is documented."""
         return super().is_excluded() or not self._singles
 
     def get_summary(self) -> str | None:
-        """Say what the route does."""
+        """Return the summary of the route."""
         summary = super().get_summary()
         if summary is not None:
             return summary
         return "Run operations" if self._is_batch else _SUMMARIES[self.method]
 
     def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular
-        """Say what it takes and what it answers; an annotated action may say it."""
+        """Return the annotated action's description, or ours."""
         action = getattr(self.view, self.view.action)
         if action.is_described:
             return get_doc(action)
@@ -94,14 +94,14 @@ class BulkSchemaMixin(AutoSchema):
         return f"{taken.format(key=get_key_name(self.view))}\n\n{_ANSWER}"
 
     def get_auth(self) -> list[Any]:
-        """Ask for what the single endpoints ask for."""
+        """Require the authentication of the single endpoints."""
         asked: list[Any] = []
         for single in self._singles:
             asked += [each for each in single.schema.get_auth() if each not in asked]
         return asked
 
     def get_filter_backends(self) -> list[Any]:
-        """Filter nothing by the query: its options are ours."""
+        """Return none, as the query options are ours."""
         return []
 
     def get_override_parameters(self) -> list[Any]:
@@ -145,11 +145,11 @@ class BulkSchemaMixin(AutoSchema):
         }
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        # Without a serializer it would guess, and ask for all answers again to do so.
+        # Without a serializer it would guess, and compute all responses again.
         return serializer is not None and super()._is_list_view(serializer)
 
     def _get_request_body(self, direction: Any = "request") -> Any:
-        # drf-spectacular gives a DELETE no body, whatever is said of it.
+        # drf-spectacular gives a DELETE no body.
         documented = self.get_request_serializer()
         if not isinstance(documented, dict):
             documented = {JSON: documented}
@@ -166,7 +166,7 @@ class BulkSchemaMixin(AutoSchema):
             )
         return {"content": content, "required": True}
 
-    # What the route is about
+    # The route
 
     @property
     def _is_batch(self) -> bool:
@@ -174,12 +174,12 @@ class BulkSchemaMixin(AutoSchema):
 
     @property
     def collection_path(self) -> str:
-        """The path of the collection that the route is below."""
+        """The path of the collection above the route."""
         return self.path.rstrip("/").rpartition("/")[0] + "/"
 
     @cached_property
     def _singles(self) -> list[SingleEndpoint]:
-        """The documented single endpoints of the methods that the route takes."""
+        """The documented single endpoints of the route's methods."""
         methods = get_documented_methods(self.view)
         if not self._is_batch:
             methods = tuple(each for each in methods if each == self.method)
@@ -211,14 +211,14 @@ class BulkSchemaMixin(AutoSchema):
 
     @property
     def _base(self) -> str:
-        """The name of what the operations are about: a serializer's, or the route's."""
+        """The name for components: a serializer's, or the route's."""
         documented = [*self._reads, *(single.request for single in self._singles)]
         names = filter(None, map(get_base, documented))
         return next(names, self._components.fallback)
 
     @cached_property
     def _key(self) -> dict[str, Any]:
-        """The schema of a key, as the path of the single endpoint has it."""
+        """The schema of a key, as in the path of the single endpoint."""
         schema: dict[str, Any] = {}
         column = _get_column(get_model(self.view), self.view.lookup_field)
         if column is not None:
@@ -236,7 +236,7 @@ class BulkSchemaMixin(AutoSchema):
             key["type"] = next(each for each in key["type"] if each != "null")
         return key if "type" in key else {"type": "string"}
 
-    # Its parts
+    # Parts of the document
 
     def _get_bulk_body(self) -> OpenApiRequest:
         single = self._singles[0]
@@ -331,12 +331,12 @@ def _get_column(model: Any, lookup: str) -> Any:
 
 
 def _get_examples(name: str, value: Any) -> list[OpenApiExample]:
-    """Return one example, or none where there is no value for it."""
+    """Return one example, or none without a value."""
     return [] if value is None else [OpenApiExample(name, value=value)]
 
 
 def _get_parameters() -> list[OpenApiParameter]:
-    """Return the query options, the request header and the headers of the answers."""
+    """Return the query options, the request header and the response headers."""
     return [
         OpenApiParameter(
             "atomic",

@@ -1,4 +1,4 @@
-"""What a single endpoint documents: its own schema is asked, annotations and all."""
+"""The documentation of a single endpoint, from its own annotated schema."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ JSON = "application/json"
 
 
 def get_schema_class(viewset: Any, action: Any) -> Any:
-    """Return the schema class that drf-spectacular takes for an action of a viewset."""
+    """Return the schema class that drf-spectacular uses for an action."""
     base = get_class(viewset.schema)
     annotated = getattr(action, "kwargs", {}).get("schema")
     if annotated is None:
@@ -22,7 +22,7 @@ def get_schema_class(viewset: Any, action: Any) -> Any:
     annotated = get_class(annotated)
     if issubclass(annotated, base):
         return annotated
-    # As drf_spectacular.generators.SchemaGenerator.create_view does: a decorator on the
+    # As in drf_spectacular.generators.SchemaGenerator.create_view: a decorator on the
     # method could not know the schema of the class.
     default = get_class(api_settings.DEFAULT_SCHEMA_CLASS).__mro__
     own = [each for each in annotated.__mro__ if each not in default]
@@ -30,13 +30,13 @@ def get_schema_class(viewset: Any, action: Any) -> Any:
 
 
 class SingleEndpoint:
-    """The single endpoint that answers one method, as its own schema documents it."""
+    """The single endpoint for one method, as its own schema documents it."""
 
     def __init__(self, bulk_schema: Any, method: str) -> None:
-        """Build the schema of the single endpoint beside that of our route."""
+        """Build the schema of the single endpoint from that of our route."""
         self.method = method
         self.view = get_single_view(bulk_schema.view, method)
-        # One of its own: that of a class is shared by all views of it.
+        # A new instance, as that of a class is shared by all its views.
         self.schema = get_class(self.view.schema)()
         self.schema.view = self.view
         self.schema.registry = bulk_schema.registry
@@ -70,12 +70,12 @@ class SingleEndpoint:
 
     @property
     def response(self) -> dict[str, Any] | None:
-        """The schema of the JSON of a success; None where it has no body."""
+        """The JSON schema of a success, or None if it has no body."""
         return self._response[1]
 
 
 def _get_json_schema(container: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the schema of a body: of JSON if it is there, else of what is."""
+    """Return the schema of a body: of JSON, or else of its first media type."""
     content = container.get("content") or {}
     media: Any = content.get(JSON) or next(iter(content.values()), {})
     schema: dict[str, Any] | None = media.get("schema")

@@ -1,4 +1,4 @@
-"""The schemas of our answers in XML: names, namespaces and attributes of each part."""
+"""The schemas of our XML responses: names, namespaces and attributes."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def _get_data(
 ) -> dict[str, Any]:
     """Return the schema of a representation with the names it has in XML.
 
-    Only types and names: the rest stands in the schema of the representation in JSON.
+    It has only types and names. The JSON schema of the representation has the rest.
     """
     while "$ref" in schema:
         if schema["$ref"] in seen:
@@ -168,7 +168,7 @@ def _element(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _elements(items: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of elements that repeat, without one around them."""
+    """Return the schema of repeated elements without an element around them."""
     return {"type": "array", "items": items}
 
 
