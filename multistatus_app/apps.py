@@ -1,4 +1,4 @@
-"""What the app does once when Django starts."""
+"""The app's configuration."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from django.apps import AppConfig
 
 
 class MultistatusConfig(AppConfig):
-    """The app: no models, only checks and what it adds to the OpenAPI document."""
+    """Registers the checks and the OpenAPI extension. There are no models."""
 
     name = "multistatus_app"
     verbose_name = "Multi-Status"
 
     def ready(self) -> None:
-        """Register the checks, and our routes with drf-spectacular if it is there."""
-        # Not at the top: DRF's views need the models, which are loaded by now.
+        """Register the checks, and the OpenAPI extension if it can be used."""
+        # Not at the top: importing DRF's views needs the models to be loaded.
         from multistatus_app import checks
 
         checks.register()

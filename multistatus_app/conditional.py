@@ -1,4 +1,4 @@
-"""The mixin that gives and takes entity tags on the single endpoints."""
+"""Entity tags and `If-Match` for the single endpoints."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from multistatus_app.overrides.origins import get_provider
 from multistatus_app.requests.preconditions import PreconditionFailed, matches
 
 _TAGGED = ("retrieve", "update", "partial_update")
-# Where a request keeps what its view has fetched.
+# The attribute of a request for the object that its view has fetched.
 _TARGET: Final = "_multistatus_target"
 _CONDITIONAL = ("update", "partial_update", "destroy")
 
@@ -31,17 +31,17 @@ class ETagMixin(BulkModelMixin[Any]):
     """Adds `ETag` to the single GET, PUT and PATCH, and honours `If-Match` on writes.
 
     The tags are those of the bulk routes: `get_etag(instance)`. A write with `If-Match`
-    is compared on the locked row, in a transaction, so that of two clients with one tag
-    only one wins; the other's is a 412. A GET with `If-None-Match` may be a 304.
+    is compared on the locked row, in a transaction: of two clients with the same tag,
+    one succeeds and the other gets a 412. A GET with `If-None-Match` may be a 304.
     """
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Answer the request; a conditional write in a transaction of its own."""
+        """Answer the request. A conditional write gets its own transaction."""
         if get_state(request) is not None or not self._is_conditional(request):
             return super().dispatch(request, *args, **kwargs)
         try:
             using = get_databases(self, asks_hook=True)[0]
-        except Exception:  # a hook that needs what comes after this
+        except Exception:  # a hook needs attributes that `dispatch()` sets
             using = get_databases(self)[0]
         with transaction.atomic(using=using):
             response = super().dispatch(request, *args, **kwargs)
@@ -50,7 +50,7 @@ class ETagMixin(BulkModelMixin[Any]):
         return response
 
     def get_object(self) -> Any:
-        """Return the target; for a conditional write locked, and compared."""
+        """Return the target. For a conditional write it is locked and compared."""
         instance = super().get_object()
         if get_state(self.request) is not None:
             return instance
@@ -72,7 +72,7 @@ class ETagMixin(BulkModelMixin[Any]):
     def finalize_response(
         self, request: Any, response: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        """Finish the answer; a representation with its tag."""
+        """Add the tag to the response with a representation."""
         response = super().finalize_response(request, response, *args, **kwargs)
         instance = vars(request).get(_TARGET)
         if (
@@ -94,14 +94,14 @@ class ETagMixin(BulkModelMixin[Any]):
         )
 
     def _get_reader(self) -> Any:
-        """Make a view that stands where the GET of this resource would be."""
+        """Return a view for the GET of this resource."""
         reader = copy.copy(self)
         reader.action = "retrieve"
         reader.request = clone_request(self.request, "GET")
         return reader
 
     def _may_read(self) -> bool:
-        """Whether the user may know what the resource has become."""
+        """Return True if the user may read the resource as it is now."""
         reader = self._get_reader()
         try:
             reader.check_permissions(reader.request)
@@ -111,10 +111,10 @@ class ETagMixin(BulkModelMixin[Any]):
         return "get" in self.action_map
 
     def _get_current_etag(self, instance: Any) -> str:
-        """Tell the tag as the GET gives it, whatever this request's action is.
+        """Return the tag that the GET gives, independent of this request's action.
 
-        The default tag is one of all that the GET shows, annotations included; so the
-        instance is read as the GET reads it, if it can be.
+        The default tag covers everything that the GET shows, annotations included, so
+        the instance is read as the GET reads it, if possible.
         """
         reader = self._get_reader()
         if get_provider(type(self), "get_etag") is None:

@@ -29,18 +29,18 @@ _LONGEST_NAME: Final = 200
 
 
 def show(text: str) -> str:
-    """Return a text of the client's in quotes, not all of a long one."""
+    """Return a client's text in quotes, shortened if it is long."""
     return repr(text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}…")
 
 
 class MalformedBatch(ParseError):
-    """The body is not what the route takes."""
+    """The body does not have the shape that the route takes."""
 
     default_code = "malformed_batch"
 
 
 class LengthRequired(APIException):
-    """The body came chunked, and nothing of it arrived."""
+    """The body was chunked, and nothing of it arrived."""
 
     status_code = status.HTTP_411_LENGTH_REQUIRED
     default_code = "length_required"
@@ -67,7 +67,7 @@ class ContentTooLarge(APIException):
     default_code = "content_too_large"
 
     def __init__(self, *, limit: int, actual: int | None) -> None:
-        """Name the limit and, where it is known, the actual size, in bytes."""
+        """`limit` and `actual` are in bytes. `actual` is None if it is not known."""
         size = "more" if actual is None else f"{actual} bytes"
         super().__init__(
             f"The body has {size}, the limit is {limit} bytes. "
@@ -76,12 +76,11 @@ class ContentTooLarge(APIException):
 
 
 class TooManyOperations(ContentTooLarge):
-    """The request holds more operations than the viewset takes."""
+    """The request holds more operations than the limit of the viewset."""
 
     default_code = "too_many_operations"
 
     def __init__(self, *, limit: int, actual: int) -> None:
-        """Name the limit and the actual number of operations."""
         APIException.__init__(
             self,
             f"The request holds {actual} operations, the limit is {limit}. "
@@ -90,13 +89,13 @@ class TooManyOperations(ContentTooLarge):
 
 
 class PathTooLong(APIException):
-    """The path of the request would stand in each of too many results."""
+    """The path of the request is too long to repeat in this many results."""
 
     status_code = status.HTTP_414_REQUEST_URI_TOO_LONG
     default_code = "path_too_long"
 
     def __init__(self, *, length: int, operations: int) -> None:
-        """Name the length of the path, in characters."""
+        """`length` is in characters."""
         super().__init__(
             f"The path has {length} characters, which is too long for "
             f"{operations} operations. Send them in several requests."
@@ -104,10 +103,10 @@ class PathTooLong(APIException):
 
 
 class UnsupportedFormat(UnsupportedMediaType):
-    """The body is of a media type that the route does not take."""
+    """The media type of the body is not one that the route takes."""
 
     def __init__(self, media_type: str, *, taken: Sequence[str]) -> None:
-        """Name the media types that are taken."""
+        """`taken` are the media types that the route takes."""
         self.taken = tuple(taken)
         got = (
             f'Unsupported media type "{media_type[:_LONGEST_NAME]}" in request'
@@ -122,10 +121,10 @@ class UnsupportedFormat(UnsupportedMediaType):
 
 
 class UnsupportedCoding(UnsupportedFormat):
-    """The body is compressed, or coded in another way."""
+    """The body has a Content-Encoding, such as gzip."""
 
     def __init__(self, coding: str, *, taken: Sequence[str]) -> None:
-        """Name the coding, and the media types that are taken without one."""
+        """`taken` are the media types that the route takes without a coding."""
         self.taken = tuple(taken)
         UnsupportedMediaType.__init__(
             self,
@@ -145,11 +144,11 @@ class DatabaseUnavailable(APIException):
         "send it again."
     )
     wait: Final = 1
-    """Seconds after which the request is worth another try."""
+    """Seconds after which to send the request again."""
 
 
 class TransactionConflict(DatabaseUnavailable):
-    """The database gave the transaction up, because of what another one was doing."""
+    """The database rolled the transaction back because of a concurrent one."""
 
     default_detail = (
         "Another transaction was changing the same rows, and the database gave this "

@@ -1,7 +1,7 @@
 """The mixin that gives a viewset its `bulk/` and `batch/` routes.
 
-The routes are answered by a view of ours (`views`). What stands here is for the view of
-one operation: the viewset's own, called as its single request would have called it.
+A view of ours answers the routes (`views`). The methods here are for the view of one
+operation: the viewset's own, called as its single request would have called it.
 """
 
 from __future__ import annotations
@@ -42,38 +42,37 @@ _Model = TypeVar("_Model", bound=Model)
 class BulkModelMixin(GenericViewSet[_Model]):
     """Adds `bulk/` (one method, many) and `batch/` (many methods) to a viewset.
 
-    A viewset offers in bulk what its single routes offer, no more. It is a
-    GenericViewSet, so that it comes before DRF's own in whatever order a class names
-    its bases.
+    A viewset offers the same methods in bulk as on its single routes. The mixin is a
+    GenericViewSet, so that it precedes DRF's own in whatever order a class lists its
+    bases.
 
     A viewset may also define `perform_bulk_create(serializer, operations)`,
-    `perform_bulk_update` and `perform_bulk_destroy`: they write a set in a way of the
-    project's own. Each operation has its `instance`, as it is to be written, and its
-    `validated_data`. What such a hook raises is undone, and its operations are run one
-    by one.
+    `perform_bulk_update` and `perform_bulk_destroy`, which write a whole set. Each
+    operation has its `instance`, ready to be written, and its `validated_data`. If such
+    a hook raises, its writes are undone and its operations are run one by one.
     """
 
     bulk_limit: int | None = None
-    """The most operations that one request may hold; None for the setting
+    """The most operations that one request may hold. None means the setting
     `MULTISTATUS["MAX_OPERATIONS"]`."""
 
     bulk_lock: Literal["nowait", "wait"] | None = None
-    """Select targets for update: a row that is held is a 423, or waited for. With None,
-    only a target with an `if_match` is."""
+    """Select targets for update. A row that is held is a 423, or is waited for. With
+    None, only targets with an `if_match` are locked."""
 
     bulk_commit_every: int | None = None
-    """Commit after so many operations, not once for the request. With 1, no transaction
-    of ours stands around an operation. Not with ATOMIC_REQUESTS, but for 1, and never
-    under `atomic` or `dry_run`."""
+    """Commit after every so many operations, not once for the request. With 1, an
+    operation has no transaction of ours. With ATOMIC_REQUESTS only 1 is possible. Has
+    no effect under `atomic` and `dry_run`."""
 
     bulk_replayable: bool = False
-    """Hooks touch nothing but the database, so they may run twice: operations share
-    savepoints, and a group in which one fails is replayed."""
+    """True if hooks touch nothing but the database, so that they may run twice.
+    Operations then share savepoints, and a group in which one fails is replayed."""
 
     bulk_retries: int = 3
-    """How often a request is run again whose transaction met a deadlock or a
-    serialization failure. Only if no code of the project has written, or told others,
-    what was undone: else with `bulk_replayable` alone."""
+    """How often to retry a request after a deadlock or a serialization failure. There
+    are no retries if code of the project may have written, or told others, what was
+    undone, unless `bulk_replayable` is set."""
 
     bulk_url_path: str = "bulk"
     """The last segment of the route for one method."""
@@ -83,7 +82,7 @@ class BulkModelMixin(GenericViewSet[_Model]):
 
     @classonlymethod
     def as_view(cls, actions: Any = None, **initkwargs: Any) -> Any:
-        """Make the view function; that of our actions is a view of ours.
+        """Return the view function. For our actions it is a view of ours.
 
         Raises:
             ImproperlyConfigured: our actions are mixed with others in one route.
@@ -100,7 +99,7 @@ class BulkModelMixin(GenericViewSet[_Model]):
 
     @classmethod
     def get_extra_actions(cls) -> list[Any]:
-        """List the extra actions, with ours if the viewset may write at all."""
+        """Return the extra actions, with ours if the viewset has methods that write."""
         found = [
             each for each in super().get_extra_actions() if not is_own_action(each)
         ]
@@ -122,35 +121,35 @@ class BulkModelMixin(GenericViewSet[_Model]):
         raise NotImplementedError(_NOT_CALLED)
 
     def get_etag(self, instance: Any) -> str:
-        """Make the strong entity tag of a resource: a digest of its representation.
+        """Return the strong entity tag of a resource: a digest of its representation.
 
         Override it with something cheaper, such as a version field, in quotes.
         """
         return get_representation_etag(self.get_serializer(instance).data)
 
     def get_bulk_pointer(self, path: tuple[str | int, ...]) -> str:
-        """Point to a place in the data: an RFC 6901 pointer in fragment form.
+        """Return the pointer to a value: an RFC 6901 pointer in fragment form.
 
-        `path` holds members, as serializers name them, and indices. Override it where a
-        parser of the project's renames members (camelCase).
+        `path` holds members, as serializers name them, and indices. Override it if a
+        parser of the project renames members (camelCase).
         """
         return to_pointer(path)
 
-    # What the view of an operation is handed, and what is noted of it
+    # Hooks for the view of one operation
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Make the request; that of an operation has its data and user already."""
+        """Return the request. That of an operation has its data and user already."""
         made = super().initialize_request(request, *args, **kwargs)
         state = get_state(request)
         if state is not None and state.view in (None, self):
             state.view = self
             state.hand_over(state, made)
-        elif state is not None:  # the operation's view has called another one
+        elif state is not None:  # the operation's view has called another view
             set_state(made, None)
         return made
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
-        """Run what comes before the action; an operation's `if_match` is compared."""
+        """Run DRF's checks, then compare the operation's `if_match`."""
         super().initial(request, *args, **kwargs)
         state = get_state(request)
         if state is not None and state.precondition is not None:
@@ -159,12 +158,12 @@ class BulkModelMixin(GenericViewSet[_Model]):
     def perform_content_negotiation(
         self, request: Request, force: bool = False
     ) -> tuple[BaseRenderer, str]:
-        """Negotiate; an operation's own response is never rendered, so never a 406."""
+        """Negotiate. An operation's response is not rendered, so it is never a 406."""
         force = force or get_state(request) is not None
         return super().perform_content_negotiation(request, force=force)
 
     def check_permissions(self, request: Request) -> None:
-        """Check them; a refusal of an operation is noted."""
+        """Check permissions, and record the refusal of an operation."""
         state = get_state(request)
         try:
             super().check_permissions(request)
@@ -174,7 +173,7 @@ class BulkModelMixin(GenericViewSet[_Model]):
             raise
 
     def check_throttles(self, request: Request) -> None:
-        """Check them; an operation is charged once, and a GET of ours never."""
+        """Check throttles. An operation is charged once, and a GET of ours never."""
         state = get_state(request)
         if state is None:
             super().check_throttles(request)
@@ -194,7 +193,7 @@ class BulkModelMixin(GenericViewSet[_Model]):
         throttles.note(index)
 
     def get_object(self) -> Any:
-        """Fetch the target; with `bulk_lock` selected for update."""
+        """Return the target, locked if `bulk_lock` is set."""
         state = get_state(self.request)
         if state is None:
             return super().get_object()
@@ -203,13 +202,13 @@ class BulkModelMixin(GenericViewSet[_Model]):
         if is_row and self.bulk_lock is not None and not state.is_read:
             using: Any = instance._state.db
             select_for_update(type(instance), [instance.pk], using, mode=self.bulk_lock)
-            # It may have changed, or gone, before it was ours.
+            # It may have changed, or been deleted, before it was locked.
             instance = super().get_object()
         state.instance, state.key = instance, getattr(instance, "pk", None)
         return instance
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> BaseSerializer[Any]:
-        """Make a serializer; an operation gets a clone of the batch's template."""
+        """Return a serializer. An operation gets a clone of the batch's template."""
         state = get_state(self.request)
         if state is None:
             return super().get_serializer(*args, **kwargs)
@@ -223,7 +222,7 @@ class BulkModelMixin(GenericViewSet[_Model]):
         return serializer
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Filter it; an operation reads where the earlier ones wrote, not a replica."""
+        """Filter the queryset. An operation reads the database that it writes to."""
         queryset = super().filter_queryset(queryset)
         state = get_state(getattr(self, "request", None))
         if state is None or not isinstance(queryset, QuerySet):
@@ -232,7 +231,7 @@ class BulkModelMixin(GenericViewSet[_Model]):
         return queryset if pinned else queryset.using(get_databases(self)[0])
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer an exception; what an operation has written is undone before."""
+        """Answer an exception, after undoing the operation's writes."""
         state = get_state(self.request)
         if state is None:
             return super().handle_exception(exc)
@@ -240,7 +239,7 @@ class BulkModelMixin(GenericViewSet[_Model]):
         try:
             state.handled = super().handle_exception(exc)
         except Exception:
-            # A `dispatch()` around may answer after all: then that answer speaks.
+            # An overridden `dispatch()` may still answer. That answer counts then.
             state.exception = state.failure = None
             state.is_undone = False
             raise
@@ -250,7 +249,7 @@ class BulkModelMixin(GenericViewSet[_Model]):
     def finalize_response(
         self, request: Any, response: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        """Finish the response; of one that is a failure, nothing else is kept."""
+        """Finish the response. The writes of an error response are undone."""
         state = get_state(request)
         if (
             state is not None
@@ -266,14 +265,14 @@ _NOT_CALLED = "The route is answered by a view of multistatus_app, not by this a
 
 
 def _is_below(viewset: type, name: str, base: type) -> bool:
-    """Whether a name comes from `base` to whom asks for it from the mixin's place."""
+    """Return True if the first class after the mixin to define a name is `base`."""
     mro = viewset.__mro__
     below = mro[mro.index(BulkModelMixin) + 1 :]
     return next(each for each in below if name in vars(each)) is base
 
 
 def _get_kind(viewset: Any, action: str) -> str | None:
-    """Tell which of our routes an action of a mapping stands for."""
+    """Return the kind of our route that an action maps to, or None."""
     name = action.removesuffix("_url_path")
     if name not in BULK_ACTIONS:
         return None
@@ -282,9 +281,9 @@ def _get_kind(viewset: Any, action: str) -> str | None:
 
 
 def is_own_action(extra: Any) -> bool:
-    """Whether an extra action is the mixin's own `bulk` or `batch`, wrapped or not.
+    """Return True if an extra action is the mixin's `bulk` or `batch`.
 
-    Or an override that does nothing but call it: it is there to be annotated.
+    It may be decorated, or an override that only calls it, made to be annotated.
     """
     if not callable(extra):
         return False
@@ -304,7 +303,7 @@ def _only_calls_ours(function: Any) -> bool:
 
 
 def _get_own_actions(viewset: Any) -> list[Any]:
-    """Make the actions that routers route, with the paths that the viewset names."""
+    """Return our actions for routers, with the paths that the viewset sets."""
     allowed = viewset.http_method_names
     methods = [each.lower() for each in SINGLE_ACTIONS if each.lower() in allowed]
     if not methods or _is_read_only(viewset):
@@ -326,7 +325,7 @@ def _get_own_actions(viewset: Any) -> list[Any]:
 
 
 def _is_read_only(viewset: Any) -> bool:
-    """Whether a viewset has DRF's actions that read, and none that write."""
+    """Return True if a viewset has DRF's reading actions and no writing ones."""
     has = [callable(getattr(viewset, each, None)) for each in SINGLE_ACTIONS.values()]
     reads = [callable(getattr(viewset, each, None)) for each in ("list", "retrieve")]
     return any(reads) and not any(has)
@@ -335,7 +334,7 @@ def _is_read_only(viewset: Any) -> bool:
 def _restrict(
     extra: Any, name: str, path: str, methods: Sequence[str], *, taken: bool
 ) -> Any:
-    """Copy one of our actions, with the methods and the path that it is routed with."""
+    """Copy one of our actions, with the methods and the path of its route."""
 
     @functools.wraps(extra)
     def route(*args: Any, **kwargs: Any) -> Any:
@@ -344,10 +343,10 @@ def _restrict(
     made: Any = route
     made.url_path = path
     made.detail, made.url_name = False, name
-    # A plain method that overrides ours has no such arguments.
+    # A plain method that overrides ours has no such attributes.
     made.kwargs = vars(BulkModelMixin)[name].kwargs | getattr(extra, "kwargs", {})
     if taken:
-        # The viewset has something else of our name: routers are told another one.
+        # The viewset uses our name for something else, so routers get another one.
         made.url_name = path.replace("/", "-").replace("_", "-")
         made.__name__ = f"{name}_url_path"
     made.mapping = MethodMapper(route, methods)

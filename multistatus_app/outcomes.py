@@ -1,7 +1,8 @@
-"""The model: what was asked, what became of it, and the document that says so.
+"""The model: operations, their outcomes, and the document that reports them.
 
-Values only. Parsers and `operations` make Operations, handlers turn them into Outcomes,
-renderers read a MultiStatus. Nothing here knows Django or HTTP beyond its status codes.
+These are values only. `requests` makes Operations, handlers turn them into Outcomes,
+renderers read a MultiStatus. Nothing here knows Django, or HTTP beyond its status
+codes.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, Final, Literal, Self
 
 
 class Absent(Enum):
-    """The type of `ABSENT`; an enum, so that it pickles and type checkers narrow it."""
+    """The type of `ABSENT`. An enum can be pickled, and type checkers narrow it."""
 
     ABSENT = "absent"
 
@@ -23,9 +24,9 @@ class Absent(Enum):
 
 
 ABSENT: Final = Absent.ABSENT
-"""What a member that is not there holds, where `None` is a value of its own."""
+"""The value of a missing member, where `None` is a value of its own."""
 
-# Python's phrases differ between versions, and not every status of a view is in it.
+# Python's phrases differ between versions, and cover not every status.
 _PHRASES: Final = {status.value: status.phrase for status in HTTPStatus} | {
     413: "Content Too Large",
     414: "URI Too Long",
@@ -34,12 +35,12 @@ _PHRASES: Final = {status.value: status.phrase for status in HTTPStatus} | {
 }
 
 
-# Statuses that say that nothing is at the path which was asked for.
+# Statuses of a missing resource.
 _NOWHERE: Final = frozenset({404, 410})
 
 
 def get_phrase(status: int) -> str:
-    """Return the reason phrase of a status; of an unknown one, that of its class."""
+    """Return the reason phrase of a status, or of its class if it is unknown."""
     classes = {1: "Informational", 2: "Success", 3: "Redirection", 4: "Client Error"}
     return _PHRASES.get(status) or classes.get(status // 100, "Server Error")
 
@@ -49,15 +50,15 @@ class Problem:
     """Why an operation, or one value in its data, was not accepted."""
 
     code: str
-    """A machine's word: the `code` of the exception or of the validation error."""
+    """The `code` of the exception or of the validation error, for programs."""
     detail: str
-    """A person's sentence."""
+    """A sentence for people."""
     pointer: str | None = None
-    """Where in the operation's data: an RFC 6901 pointer in fragment form, `#` for the
-    data as a whole; None where it is not about the data."""
+    """An RFC 6901 pointer into the operation's data, in fragment form. `#` is the data
+    as a whole, None a problem that is not about the data."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the members that are there; `from_dict` reads them back."""
+        """Return the members that are set. `from_dict` reverses it."""
         document = {"code": self.code, "detail": self.detail}
         return (
             document if self.pointer is None else {"pointer": self.pointer} | document
@@ -65,55 +66,55 @@ class Problem:
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """Rebuild what `to_dict` returned."""
+        """Return the problem that `to_dict` was called on."""
         return cls(**document)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One thing that was asked for."""
+    """One requested operation."""
 
     index: int
     """Its place in the request, from 0."""
     method: str | None
-    """`POST`, `PUT`, `PATCH` or `DELETE`; None where the request named none of them."""
+    """`POST`, `PUT`, `PATCH` or `DELETE`, or None if the request named none of them."""
     key: str | None = None
-    """The value of the lookup field, as a URL would carry it; None for a create."""
+    """The value of the lookup field as text, as in a URL. None for a create."""
     data: Any = ABSENT
-    """What the single request would have had as its body."""
+    """The body of the single request."""
     ref: str | None = None
-    """The client's own mark, echoed."""
+    """The client's own identifier, returned in the result."""
     if_match: str | None = None
     """An entity tag that the resource must still have, or `*`."""
     problems: tuple[Problem, ...] = ()
-    """Why it cannot be run, found while it was read; each has a pointer."""
+    """The problems found while it was read, each with a pointer. It is not run then."""
     foreign: tuple[str, ...] = ()
-    """The elements of other namespaces in its XML, in Clark notation: fields, if their
-    names are those of fields, that nobody may pass over."""
+    """The elements of other namespaces in its XML, in Clark notation. Those with the
+    name of a field must not be ignored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of an operation: a `DAV:response` (RFC 4918 14.24)."""
+    """The outcome of an operation: a `DAV:response` (RFC 4918 14.24)."""
 
     operation: Operation
     status: int
     """The status that the single endpoint would have answered."""
     href: str | None = None
-    """The absolute path of the resource that was named or made; None if neither."""
+    """The absolute path of the resource that was named or created, or None."""
     etag: str | None = None
     """The entity tag of the resource as it is now, on success."""
     data: Any = ABSENT
     """The representation, on success."""
     problem: Problem | None = None
-    """Why not. There exactly if the status is not a 2xx."""
+    """The reason of a failure. It is set exactly if the status is not a 2xx."""
     errors: tuple[Problem, ...] = ()
-    """The single messages of a problem with the data, each with its pointer."""
+    """The separate errors of a problem with the data, each with its pointer."""
     retry_after: int | None = None
-    """Seconds after which to come again, where the failure says so."""
+    """Seconds after which to retry, if the failure says so."""
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be.
+        """Check that a problem is set exactly for a failure.
 
         Raises:
             ValueError: a success with a problem, or a failure without one.
@@ -126,11 +127,11 @@ class Outcome:
 
     @property
     def ok(self) -> bool:
-        """Whether it was done."""
+        """True if the status is a 2xx."""
         return 200 <= self.status < 300
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the result as the wire has it: absent members are left out."""
+        """Return the result as in a response. Absent members are left out."""
         operation = self.operation
         document: dict[str, Any] = {"index": operation.index}
         if operation.ref is not None:
@@ -164,7 +165,7 @@ class Outcome:
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """Rebuild an outcome from its result; what was asked beyond it is not there."""
+        """Return the outcome of a result. The rest of its operation is not known."""
         error = document.get("error")
         return cls(
             operation=Operation(
@@ -189,28 +190,28 @@ class MultiStatus:
     outcomes: tuple[Outcome, ...]
     """One per operation, in the order of the request."""
     committed: bool
-    """Whether what succeeded is kept: false for a dry run and an atomic failure."""
+    """True if successes are kept: false for a dry run and a failed atomic request."""
     unlisted: int = 0
-    """How many successes are counted and not listed (`only_failures`)."""
+    """How many successes are counted but not listed (`only_failures`)."""
 
     @property
     def total(self) -> int:
-        """How many operations there were."""
+        """The number of operations."""
         return len(self.outcomes) + self.unlisted
 
     @property
     def succeeded(self) -> int:
-        """How many of them have a 2xx."""
+        """The number of operations with a 2xx."""
         return sum(outcome.ok for outcome in self.outcomes) + self.unlisted
 
     @property
     def failed(self) -> int:
-        """How many of them have not."""
+        """The number of operations without a 2xx."""
         return self.total - self.succeeded
 
     @property
     def detail(self) -> str:
-        """The whole in one sentence."""
+        """A sentence that sums up the outcomes."""
         return f"{self.succeeded} of {self.total} operations succeeded."
 
     def without_data(self) -> Self:
@@ -219,13 +220,13 @@ class MultiStatus:
         return replace(self, outcomes=outcomes)
 
     def only_failures(self) -> Self:
-        """Return the document with the failed results alone; its counts stay."""
+        """Return the document with the failed results alone. Its counts stay."""
         failed = tuple(each for each in self.outcomes if not each.ok)
         unlisted = self.unlisted + len(self.outcomes) - len(failed)
         return replace(self, outcomes=failed, unlisted=unlisted)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the document as the wire has it in JSON."""
+        """Return the document as in a JSON response."""
         succeeded = self.succeeded
         total = self.total
         return {
@@ -240,7 +241,7 @@ class MultiStatus:
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """Rebuild a document from what `to_dict` returned."""
+        """Return the document that `to_dict` was called on."""
         return cls(
             outcomes=tuple(map(Outcome.from_dict, document["results"])),
             committed=document["summary"]["committed"],

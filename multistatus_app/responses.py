@@ -1,6 +1,6 @@
-"""The answers of our routes: the 207, and what a refusal carries beside its document.
+"""The responses of our routes: the 207, and the headers of a refusal.
 
-A MultiStatus, or a Failure, is for our renderers; `.data` is for anyone's.
+Our renderers read the MultiStatus or the Failure. `.data` is for others.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class MultiStatusResponse(Response):
     def __init__(
         self, multistatus: MultiStatus, *, headers: Mapping[str, str] | None = None
     ) -> None:
-        """Answer with a document."""
+        """Answer with this document."""
         super().__init__(status=status.HTTP_207_MULTI_STATUS, headers=headers)
         self.multistatus = multistatus
         self._data: Any = ABSENT
@@ -32,7 +32,7 @@ class MultiStatusResponse(Response):
 
     @property
     def data(self) -> Any:
-        """The document as plain data, built when it is first asked for."""
+        """The document as plain data, built on first access."""
         if self._data is ABSENT:
             self._data = self.multistatus.to_dict()
         return self._data
@@ -43,7 +43,7 @@ class MultiStatusResponse(Response):
 
     @property
     def rendered_content(self) -> Any:
-        """The document as bytes; a renderer that reads `.multistatus` needs no data."""
+        """The document as bytes. `.data` is not built for `.multistatus` renderers."""
         if not getattr(self.accepted_renderer, "reads_multistatus", False):
             return super().rendered_content
         data, self._data = self._data, None
@@ -63,10 +63,11 @@ def get_summary(multistatus: MultiStatus) -> str:
 
 
 def describe_refusal(response: Any, exc: Exception) -> None:
-    """Attach what an exception says to the answer that a project made of it.
+    """Attach the failure and the headers of an exception to its response.
 
-    XML is written from it, whatever document an exception handler put in `.data`. A 415
-    says in a header, too, what is taken, and what is worth another try when.
+    XML is written from the failure, whatever an exception handler put in `.data`. A 415
+    has the supported types in `Accept-Post`, and a failure that may be retried has
+    `Retry-After`.
     """
     response.failure = failure = explain_refusal(exc)
     if failure.retry_after is not None:
@@ -76,6 +77,6 @@ def describe_refusal(response: Any, exc: Exception) -> None:
 
 
 def set_headers(response: HttpResponseBase) -> None:
-    """Set the headers that all answers of our routes carry."""
+    """Set the headers of all responses of our routes."""
     patch_vary_headers(response, ("Accept", "Prefer"))
     response["Cache-Control"] = "no-store"

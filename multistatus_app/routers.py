@@ -10,17 +10,16 @@ from multistatus_app.databases.aliases import is_batch_running
 
 
 class PinnedRouter:
-    """Sends all reads of a running batch to where it writes.
+    """Sends all reads of a running batch to the database that it writes to.
 
-    An operation must see what the earlier ones wrote, which a replica does not have
-    yet. To be named first:
+    An operation must see the earlier ones' writes, which a replica may not have yet.
+    List it first:
 
         DATABASE_ROUTERS = ["multistatus_app.routers.PinnedRouter", "shop.Replicas"]
 
-    Outside of a batch it has no opinion. Where a model is written, the routers after it
-    say.
+    Outside of a batch it returns None. Writes are left to the routers after it.
     """
 
     def db_for_read(self, model: Any, **hints: Any) -> str | None:
-        """Name the database that a model is written to, while a batch runs."""
+        """Return the database that a model is written to, while a batch runs."""
         return router.db_for_write(model, **hints) if is_batch_running() else None

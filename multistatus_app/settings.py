@@ -1,4 +1,4 @@
-"""The project's `MULTISTATUS = {…}`, read when used, and what a viewset says of it."""
+"""The project's `MULTISTATUS = {…}`, read when used, and limits of a viewset."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any, Final
 from django.conf import settings
 
 DEFAULTS: Final[dict[str, Any]] = {
-    # How many operations a request may hold, where the viewset has no `bulk_limit`.
+    # The most operations in a request, unless the viewset has a `bulk_limit`.
     "MAX_OPERATIONS": 1000,
-    # How deep lists and objects may nest in a request, in JSON and in XML.
+    # The deepest nesting of lists and objects in a request, in JSON and in XML.
     "MAX_DEPTH": 64,
-    # How few operations of one method are worth a set; None: none are.
+    # The fewest operations of one method that make a set. None: no sets.
     "MIN_SET_SIZE": 4,
 }
 

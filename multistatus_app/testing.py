@@ -1,4 +1,4 @@
-"""For the tests of projects: assert what a 207 says, and read what failed in words.
+"""Assertions on 207 responses, for the tests of projects.
 
     from multistatus_app.testing import assert_multistatus, get_codes
 
@@ -31,7 +31,7 @@ def assert_multistatus(
     """Return the results of a 207 that has exactly these statuses, in order.
 
     `response` is one of Django's or DRF's test clients, in JSON or XML. `committed`
-    asserts the summary's `committed` too, where it is given.
+    also asserts the summary's `committed`, if it is given.
 
         results = assert_multistatus(response, [201, 409])
         assert results[0]["data"]["name"] == "Oulu"
@@ -39,7 +39,7 @@ def assert_multistatus(
         assert_multistatus(dry_run, [201] * 500, committed=False)
 
     Raises:
-        AssertionError: another answer, with the errors of each result that differs.
+        AssertionError: another response, with the errors of each result that differs.
     """
     __tracebackhide__ = True
     document = _get_document(response)
@@ -55,12 +55,12 @@ def assert_multistatus(
 
 
 def get_results(response: Any) -> list[dict[str, Any]]:
-    """Return the results of a 207 as its JSON has them, whichever format it came in.
+    """Return the results of a 207 as in its JSON, also for an XML response.
 
         refs = {result["ref"]: result["status"] for result in get_results(response)}
 
     Raises:
-        AssertionError: another answer.
+        AssertionError: another response.
     """
     __tracebackhide__ = True
     results: list[dict[str, Any]] = _get_document(response)["results"]
@@ -68,9 +68,9 @@ def get_results(response: Any) -> list[dict[str, Any]]:
 
 
 def get_codes(result: dict[str, Any]) -> dict[str | None, list[str]]:
-    """Return the error codes of one result by pointer; none for a success.
+    """Return the error codes of one result by pointer, none for a success.
 
-    The pointer is None where the operation failed for no single value in its data.
+    The pointer is None if the failure is not about a value in the operation's data.
 
         assert get_codes(results[1]) == {"#/population": ["min_value"]}
         assert get_codes(results[2]) == {None: ["not_found"]}
@@ -82,7 +82,7 @@ def get_codes(result: dict[str, Any]) -> dict[str | None, list[str]]:
 
 
 def _get_document(response: Any) -> dict[str, Any]:
-    """Return the document as JSON has it.
+    """Return the document as in JSON.
 
     Raises:
         AssertionError: no 207, or none of ours.
@@ -114,7 +114,7 @@ def _read_json(response: Any) -> Any:
 
 
 def _get_body(response: Any) -> str:
-    """Return what else came, as the end of a sentence."""
+    """Return the response's body as the end of a sentence."""
     if getattr(response, "is_rendered", True):
         content = getattr(response, "content", b"")
         body = content.decode(errors="replace")
@@ -130,7 +130,7 @@ def _get_body(response: Any) -> str:
 def _get_differences(
     results: list[dict[str, Any]], expected: list[int]
 ) -> Iterator[str]:
-    """Yield lines about what differs, none if nothing does."""
+    """Yield lines about the differences, none if there are none."""
     if len(results) != len(expected):
         yield f"Expected {len(expected)} results, got {len(results)}."
     pairs = list(zip_longest(expected, results))
@@ -148,7 +148,7 @@ def _get_differences(
 
 
 def _get_line(index: int, status: int | None, result: dict[str, Any] | None) -> str:
-    """Return which operation it was and what came instead."""
+    """Return a line that names the operation, its expected and its actual status."""
     who = [f"index {index}"]
     if result and "ref" in result:
         who.append(f"ref {json.dumps(result['ref'], ensure_ascii=False)}")
@@ -166,7 +166,7 @@ def _get_status(result: dict[str, Any]) -> str:
 
 
 def _get_errors(result: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the single messages, or the problem as a whole where it has none."""
+    """Return the separate errors, or the problem itself if it has none."""
     error = result.get("error")
     if error is None:
         return []

@@ -1,4 +1,4 @@
-"""Throttles that charge a request to our routes for all of its operations at once."""
+"""Throttles that charge a request to our routes once for all its operations."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from multistatus_app.requests.endpoints import get_kind
 
 
 class OperationsThrottled(Throttled):
-    """More operations than the rate leaves for now."""
+    """The request has more operations than the rate allows now."""
 
     def __init__(self, *, wait: float, asked: int, left: int) -> None:
-        """Name what was asked for and what is left."""
+        """`wait` is in seconds; `asked` and `left` are numbers of operations."""
         noun = "operation" if asked == 1 else "operations"
         super().__init__(
             wait,
@@ -29,10 +29,10 @@ class OperationsThrottled(Throttled):
 
 
 class OperationsThrottleMixin(SimpleRateThrottle):
-    """Refuses a whole request to our routes if the rate does not leave enough.
+    """Refuses a whole request to our routes if the rate does not allow all of it.
 
-    Charges it once per operation. On the single endpoints it charges one, so that both
-    draw on one budget. What is refused costs nothing.
+    A request is charged once per operation. On the single endpoints it is charged once,
+    so both share one budget. A refused request costs nothing.
     """
 
     num_requests: int
@@ -45,7 +45,7 @@ class OperationsThrottleMixin(SimpleRateThrottle):
             OperationsThrottled: the rate does not leave enough; with the seconds after
                 which it will.
         """
-        if isinstance(self, ScopedRateThrottle):  # which reads its rate off the view
+        if isinstance(self, ScopedRateThrottle):  # it reads its rate from the view
             self.scope = getattr(view, self.scope_attr, None)
             if not self.scope:
                 return True
@@ -60,7 +60,7 @@ class OperationsThrottleMixin(SimpleRateThrottle):
         try:
             cost = view.count_operations(request)
         except APIException:
-            # What is no batch costs one, and the view refuses it for what it is.
+            # A malformed body costs one, and the view refuses it.
             return super().allow_request(request, view)
         self.key, self.now = key, self.timer()
         started = self.now - self.duration
@@ -74,9 +74,9 @@ class OperationsThrottleMixin(SimpleRateThrottle):
         return True
 
     def _get_wait(self, history: list[float], cost: int) -> float:
-        """Count the seconds until enough of the history (newest first) has passed.
+        """Return the seconds until the history (newest first) leaves enough.
 
-        For a request that costs more than the whole rate, until all of it has.
+        For a request that costs more than the whole rate, all of the history must pass.
         """
         if cost > self.num_requests:
             return float(self.duration)
@@ -85,4 +85,4 @@ class OperationsThrottleMixin(SimpleRateThrottle):
 
 
 class BulkRateThrottle(OperationsThrottleMixin, UserRateThrottle):
-    """DRF's UserRateThrottle, by request: `DEFAULT_THROTTLE_RATES["user"]`."""
+    """DRF's UserRateThrottle, by operation: `DEFAULT_THROTTLE_RATES["user"]`."""

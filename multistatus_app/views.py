@@ -1,8 +1,8 @@
 """The view of our routes, `bulk/` and `batch/`: one request, many operations.
 
-Of the project's viewset only its authentication, versioning, exception handler and
-settings take part in the request as a whole. All else of it runs for each operation, in
-the view of its single route (`handlers`).
+Only authentication, versioning, the exception handler and the settings of the project's
+viewset apply to the request as a whole. The rest of it runs for each operation, in the
+view of its single route (`handlers`).
 """
 
 from __future__ import annotations
@@ -60,18 +60,18 @@ if TYPE_CHECKING:
     from rest_framework.renderers import BaseRenderer
     from rest_framework.request import Request
 
-# Arguments of `as_view()` that are about our route, not about the viewset.
+# Arguments of `as_view()` for our route, not for the viewset.
 _OF_THE_ROUTE: Final = frozenset({"name", "description", "suffix", "detail"})
 
-# Characters: of one path, and of the paths in all results.
+# In characters: a long path, and the most for the paths in all results.
 _LONG_PATH: Final = 500
 _MOST_OF_PATHS: Final = 500_000
 
 
 class _RouteSchema:
-    """The schema class of our routes: drf-spectacular's, which knows them.
+    """The schema class of our routes, if it is drf-spectacular's.
 
-    Other generators, who would take them for a single endpoint, leave them out.
+    Other generators would take them for single endpoints, so the routes are left out.
     """
 
     def __get__(self, instance: Any, owner: Any) -> Any:
@@ -84,10 +84,10 @@ class _RouteSchema:
 
 
 class _BulkViewType(type):
-    """The type of our views: what is declared of the viewset is told of them, too."""
+    """The type of our views, which have the viewset's plain attributes, too."""
 
     def __getattr__(cls, name: str) -> Any:
-        """Find a mark of the viewset's, as middleware looks for on a view's class."""
+        """Return a viewset's attribute, as middleware reads it from a view's class."""
         viewset = None if name.startswith("_") else vars(cls).get("viewset")
         mark = getattr(viewset, name, None)
         if mark is None or callable(mark) or hasattr(type(mark), "__get__"):
@@ -96,39 +96,42 @@ class _BulkViewType(type):
 
 
 class BulkView(APIView, metaclass=_BulkViewType):
-    """Answers one of our routes of a viewset. Made by the viewset's `as_view()`."""
+    """Answers one of the routes of a viewset. Made by the viewset's `as_view()`."""
 
     viewset: ClassVar[Any]
     """The project's viewset class."""
     bulk_kind: ClassVar[str]
-    """`bulk`, or `batch`."""
+    """`bulk` or `batch`."""
     actions: ClassVar[Mapping[str, str]]
     """The methods that the router maps here."""
     initkwargs: ClassVar[Mapping[str, Any]]
-    """What the viewset's `as_view()` was given."""
+    """The arguments of the viewset's `as_view()`."""
     schema = _RouteSchema()
-    swagger_schema = None  # drf-yasg's way to leave a view out
+    swagger_schema = None  # drf-yasg leaves such a view out
     name: str | None = None
     description: str | None = None
     suffix: str | None = None
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Answer a request; what middleware hung on it is kept for the operations."""
+        """Answer a request.
+
+        Attributes set by middleware are kept for the operations.
+        """
         self._http_state = dict(vars(request))
         return super().dispatch(request, *args, **kwargs)
 
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
-        """Make a bare instance of the viewset, whose attributes may be properties."""
+        """Make a bare instance of the viewset, as its attributes may be properties."""
         super().setup(request, *args, **kwargs)
         self.bare = self.make_bare()
-        # Throttles that charge all operations look for these.
+        # Throttles that charge all operations read these attributes.
         self.action, self.basename = None, self.initkwargs.get("basename")
         self.throttle_scope: Any = None
         with suppress(Exception):  # it has none, or needs an action
             self.throttle_scope = self.bare.throttle_scope
 
     def make_bare(self) -> Any:
-        """Make an instance of the viewset that runs no operation."""
+        """Return an instance of the viewset that runs no operation."""
         own = {k: v for k, v in self.initkwargs.items() if k not in _OF_THE_ROUTE}
         bare = self.viewset(**own)
         bare.request = getattr(self, "request", None)
@@ -136,7 +139,7 @@ class BulkView(APIView, metaclass=_BulkViewType):
         bare.action, bare.action_map, bare.format_kwarg = None, {}, None
         return bare
 
-    # What the route offers
+    # The methods of the route
 
     @functools.cached_property
     def paths(self) -> ResourcePaths:
@@ -147,12 +150,12 @@ class BulkView(APIView, metaclass=_BulkViewType):
 
     @functools.cached_property
     def offered(self) -> tuple[str, ...]:
-        """The methods of operations that the single routes answer."""
+        """The methods that the single routes answer."""
         return self.paths.routes.offered
 
     @property
     def allowed_methods(self) -> list[str]:
-        """The methods that the route answers: a true `Allow`."""
+        """The methods that the route answers, as in `Allow`."""
         offered = self.offered
         if self.bulk_kind == "batch":
             offered = ("POST",) if offered else ()
@@ -160,18 +163,18 @@ class BulkView(APIView, metaclass=_BulkViewType):
         return [*(each for each in offered if each in mapped), "OPTIONS"]
 
     def takes(self, request: Request) -> bool:
-        """Whether the method of a request is one that is run, not refused."""
+        """Return True if requests with this method are run."""
         return request.method in self.allowed_methods and request.method != "OPTIONS"
 
     @functools.cached_property
     def singles(self) -> SingleRequests:
-        """What makes the requests of the operations."""
+        """Makes the requests of the operations."""
         return SingleRequests(self, self.request, self._http_state)
 
-    # What of the viewset runs for the request as a whole
+    # Parts of the viewset that apply to the whole request
 
     def get_authenticators(self) -> list[Any]:
-        """Authenticate as the viewset does."""
+        """Return the viewset's authenticators."""
         bare = self.bare
         if is_inherited(self.viewset, "get_authenticators", APIView.get_authenticators):
             return [each() for each in bare.authentication_classes]
@@ -186,7 +189,7 @@ class BulkView(APIView, metaclass=_BulkViewType):
         if not is_inherited(self.viewset, "perform_authentication", stock):
             return
         with ExitStack() as transactions:
-            # As the single request has it; those of the operations come later.
+            # As in a single request. The operations' transactions come later.
             for alias in get_atomic_databases():
                 transactions.enter_context(transaction.atomic(using=alias))
             super().perform_authentication(request)
@@ -194,7 +197,6 @@ class BulkView(APIView, metaclass=_BulkViewType):
     def determine_version(
         self, request: Request, *args: Any, **kwargs: Any
     ) -> tuple[Any, Any]:
-        """Determine the version as the viewset does."""
         self.bare.request = request
         version: tuple[Any, Any]
         try:
@@ -206,38 +208,38 @@ class BulkView(APIView, metaclass=_BulkViewType):
         return version
 
     def get_exception_handler(self) -> Any:
-        """Answer refusals by the project's own handler."""
+        """Return the project's exception handler."""
         try:
             return self.bare.get_exception_handler()
         except Exception:  # it needs an action: each operation has its own
             return super().get_exception_handler()
 
     def get_exception_handler_context(self) -> Any:
-        """Give the handler a view that it knows."""
+        """Pass the viewset to the handler as its view."""
         return super().get_exception_handler_context() | {"view": self.bare}
 
     def get_renderers(self) -> list[BaseRenderer]:
-        """Render with the formats that can carry a MultiStatus."""
+        """Return the renderers that can represent a MultiStatus."""
         return get_bulk_renderers(_ask(self.bare, "get_renderers", "renderer_classes"))
 
     def get_parsers(self) -> list[BaseParser]:
-        """Parse JSON, XML and what else reads documents."""
+        """Return the parsers of JSON, XML and other documents."""
         return get_bulk_parsers(_ask(self.bare, "get_parsers", "parser_classes"))
 
     def get_content_negotiator(self) -> BulkContentNegotiation:
-        """Negotiate in our way: by default in the format of the request."""
+        """Return our negotiation, which defaults to the format of the request."""
         return BulkContentNegotiation()
 
     def get_throttles(self) -> list[Any]:
-        """Ask those that charge all operations at once; others charge one by one."""
+        """Return the throttles that charge all operations. Others charge one by one."""
         throttles = _ask(self.bare, "get_throttles", "throttle_classes")
         return [each for each in throttles if isinstance(each, OperationsThrottleMixin)]
 
     def check_permissions(self, request: Request) -> None:
         """Refuse a user whom the permissions of every offered method refuse.
 
-        Not where code of the project's comes before them in a single request: it may
-        log the user in, or set what they look at.
+        They are not checked if code of the project runs before them in a single
+        request: it may log the user in, or set attributes that permissions read.
 
         Raises:
             APIException: the refusal of the first method.
@@ -246,13 +248,13 @@ class BulkView(APIView, metaclass=_BulkViewType):
             self.check_methods(self.get_asked_methods(request))
 
     def get_asked_methods(self, request: Request) -> Sequence[str]:
-        """List the methods of operations that a request may hold."""
+        """Return the methods of operations that a request may hold."""
         if self.bulk_kind == "bulk" and request.method in self.offered:
             return (str(request.method),)
         return self.offered
 
     def check_methods(self, methods: Sequence[str]) -> None:
-        """Refuse whom each of these methods refuses, asked without a body.
+        """Refuse a user whom all of these methods refuse, asked without a body.
 
         Raises:
             APIException: the refusal of the first.
@@ -260,7 +262,7 @@ class BulkView(APIView, metaclass=_BulkViewType):
         check_any_method(self.singles, methods)
 
     def get_single_view(self, method: str) -> Any:
-        """Make the view of a single request with a method, as far as it goes without.
+        """Make the view of a single request with a method, without `dispatch()`.
 
         Raises:
             LookupError: there is no such route.
@@ -271,7 +273,7 @@ class BulkView(APIView, metaclass=_BulkViewType):
     # The request
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Run the operations that a request holds."""
+        """Run the operations of the request."""
         if not self.takes(request):
             raise exceptions.MethodNotAllowed(str(request.method))
         options = Options.read(request)
@@ -285,7 +287,7 @@ class BulkView(APIView, metaclass=_BulkViewType):
     put = patch = delete = post
 
     def count_operations(self, request: Request) -> int:
-        """Count the operations that a request holds.
+        """Return the number of operations in a request.
 
         Raises:
             APIException: the body is none that the route takes.
@@ -293,7 +295,7 @@ class BulkView(APIView, metaclass=_BulkViewType):
         return len(self._read())
 
     def _read(self) -> list[Operation]:
-        """Read the operations; a throttle may have asked for them before."""
+        """Return the operations, read once for throttles and the view."""
         asked = vars(self).get("_asked")
         if asked is None:
             try:
@@ -325,7 +327,7 @@ class BulkView(APIView, metaclass=_BulkViewType):
         return dav.refuse_foreign(asked, self._get_field_names)
 
     def _get_pointer(self, path: tuple[str | int, ...]) -> str:
-        """Point to a place in the client's names; in ours if they need an operation."""
+        """Return a pointer in the client's names, or in ours if they are not known."""
         try:
             pointer: str = self.bare.get_bulk_pointer(path)
         except Exception:
@@ -333,10 +335,10 @@ class BulkView(APIView, metaclass=_BulkViewType):
         return pointer
 
     def _get_field_names(self, method: str) -> Collection[str]:
-        """List the fields that the serializer of a method has."""
+        """Return the names of the fields that the serializer of a method has."""
         try:
             return list(self.get_single_view(method).get_serializer().fields)
-        except Exception:  # it needs an operation: an element more is passed over
+        except Exception:  # it needs an operation: foreign elements are ignored
             return ()
 
     def _run(self, asked: list[Operation], options: Options) -> MultiStatus:
@@ -346,7 +348,7 @@ class BulkView(APIView, metaclass=_BulkViewType):
             route is not None and iscoroutinefunction(route.callback)
             for route in (routes.list, routes.detail)
         ):
-            # One event loop for the request; what is synchronous stays in this thread.
+            # One event loop for the request. Synchronous code stays in this thread.
             run = async_to_sync(sync_to_async(run, thread_sensitive=True))
         document: MultiStatus
         document, refusals = run()
@@ -360,10 +362,10 @@ class BulkView(APIView, metaclass=_BulkViewType):
             document = document.only_failures()
         return document.without_data() if options.minimal else document
 
-    # The answer
+    # The response
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer a refusal; XML is made from the exception, not from the document."""
+        """Answer a refusal. XML is written from the exception, not from `.data`."""
         response = super().handle_exception(exc)
         describe_refusal(response, exc)
         bodies.discard_after(response, self.request)
@@ -372,21 +374,21 @@ class BulkView(APIView, metaclass=_BulkViewType):
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        """Finish the answer with the headers that all of them carry."""
+        """Finish the response with the headers of our routes."""
         response = super().finalize_response(request, response, *args, **kwargs)
         set_headers(response)
         return response
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        """Describe the route, with the formats that it really speaks."""
-        # Of instances, as of classes, the media types are told.
+        """Describe the route with the formats that it supports."""
+        # Instances have the same media types as classes.
         vars(self)["renderer_classes"] = self.get_renderers()
         vars(self)["parser_classes"] = self.get_parsers()
         return super().options(request, *args, **kwargs)
 
 
 def _check_path(path: str, operations: int) -> None:
-    """Refuse a long path for many operations: it stands in each result.
+    """Refuse a long path for many operations, as it is repeated in each result.
 
     Raises:
         PathTooLong: it would make the answer a multiple of the request.
@@ -399,10 +401,10 @@ def _check_path(path: str, operations: int) -> None:
 def make_bulk_view(
     viewset: Any, kind: str, actions: Mapping[str, str], initkwargs: dict[str, Any]
 ) -> Callable[..., Any]:
-    """Make the view function of one of our routes.
+    """Return the view function of one of our routes.
 
-    It opens its transactions itself. So the commit happens before the answer is
-    written, ATOMIC_REQUESTS or not, and a commit that fails is a 503.
+    The view opens its transactions itself. So it commits before the response is
+    written, with ATOMIC_REQUESTS or without, and a failed commit is a 503.
     """
     cls: Any = type(
         viewset.__name__,
@@ -429,7 +431,7 @@ def make_bulk_view(
 
 
 def _ask(bare: Any, hook: str, attribute: str) -> list[Any]:
-    """Ask a hook of the viewset; where it needs an operation, the attribute tells."""
+    """Call a hook of the viewset. If it needs an operation, use the attribute."""
     try:
         return list(getattr(bare, hook)())
     except Exception:
