@@ -14,7 +14,7 @@
     multistatus.W007  only our routes of a viewset are mapped, not its single ones
     multistatus.W008  no path can be made to the single routes beside one of ours
     multistatus.W009  routers send reads of a batch to another database than it writes
-    multistatus.W010  MariaDB or MySQL shows a batch what others have changed by now
+    multistatus.W010  MariaDB or MySQL shows a batch rows as they were when it began
 
 They read classes and URL patterns; no view is called and no database asked.
 """

@@ -14,7 +14,13 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from hypothesis import HealthCheck, Phase, given, settings
 
-from multistatus_app.handlers import Handler, SingleRequests, get_state, requests
+from multistatus_app.handlers import (
+    Handler,
+    SingleRequests,
+    get_state,
+    handlers,
+    requests,
+)
 from multistatus_app.handlers.serializers import SerializerTemplate
 from multistatus_app.handlers.throttles import Throttles
 from multistatus_app.mixins import BulkModelMixin
@@ -140,14 +146,14 @@ def plant_shared_attributes(patch: pytest.MonkeyPatch) -> None:
 
 def plant_view_without_its_wrapper(patch: pytest.MonkeyPatch) -> None:
     """What urls.py puts around a view is passed over."""
-    stock = Handler.call
+    stock = handlers.call_view
 
-    def call(self: Any, place: Any, http: Any, state: Any) -> Any:
+    def call_view(place: Any, http: Any, state: Any) -> Any:
         match = copy.copy(place.match)
         match.func = getattr(match.func, "__wrapped__", match.func)
-        return stock(self, place._replace(match=match), http, state)
+        return stock(place._replace(match=match), http, state)
 
-    patch.setattr(Handler, "call", call)
+    patch.setattr(handlers, "call_view", call_view)
 
 
 def plant_lost_rows_of_handlers(patch: pytest.MonkeyPatch) -> None:
