@@ -16,14 +16,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from asgiref.sync import async_to_sync, sync_to_async
 from django.db import connections, transaction
 from django.http import Http404
-from django.utils.encoding import iri_to_uri
 from rest_framework import exceptions
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from multistatus_app.databases.aliases import get_atomic_databases
-from multistatus_app.exceptions import PathTooLong
 from multistatus_app.formats import dav
 from multistatus_app.formats.negotiation import (
     BulkContentNegotiation,
@@ -43,6 +41,7 @@ from multistatus_app.problems import to_pointer
 from multistatus_app.requests import bodies
 from multistatus_app.requests.batch import read_batch
 from multistatus_app.requests.bulk import read_bulk
+from multistatus_app.requests.elements import check_path
 from multistatus_app.requests.endpoints import get_key_name
 from multistatus_app.requests.options import Options
 from multistatus_app.responses import (
@@ -62,10 +61,6 @@ if TYPE_CHECKING:
 
 # Arguments of `as_view()` for our route, not for the viewset.
 _OF_THE_ROUTE: Final = frozenset({"name", "description", "suffix", "detail"})
-
-# In characters: a long path, and the most for the paths in all results.
-_LONG_PATH: Final = 500
-_MOST_OF_PATHS: Final = 500_000
 
 
 class _RouteSchema:
@@ -323,7 +318,7 @@ class BulkView(APIView, metaclass=_BulkViewType):
                 to_pointer=self._get_pointer,
                 **limits,
             )
-        _check_path(self.request.path, len(asked))
+        check_path(self.request.path, len(asked))
         return dav.refuse_foreign(asked, self._get_field_names)
 
     def _get_pointer(self, path: tuple[str | int, ...]) -> str:
@@ -385,17 +380,6 @@ class BulkView(APIView, metaclass=_BulkViewType):
         vars(self)["renderer_classes"] = self.get_renderers()
         vars(self)["parser_classes"] = self.get_parsers()
         return super().options(request, *args, **kwargs)
-
-
-def _check_path(path: str, operations: int) -> None:
-    """Refuse a long path for many operations, as it is repeated in each result.
-
-    Raises:
-        PathTooLong: it would make the answer a multiple of the request.
-    """
-    length = len(iri_to_uri(path)) + len("amp;") * path.count("&")
-    if length > _LONG_PATH and length * operations > _MOST_OF_PATHS:
-        raise PathTooLong(length=len(path), operations=operations)
 
 
 def make_bulk_view(

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from multistatus_app.exceptions import MalformedBatch, TooManyOperations
+from django.utils.encoding import iri_to_uri
+
+from multistatus_app.exceptions import MalformedBatch, PathTooLong, TooManyOperations
 from multistatus_app.outcomes import ABSENT, Problem
 
 
@@ -35,6 +37,9 @@ class Fields(dict[str, Any]):
         self.foreign = foreign
 
 
+# In characters: a long path, and the most for the paths in all results.
+_LONG_PATH: Final = 500
+_MOST_OF_PATHS: Final = 500_000
 ROOT: Final = "#"
 
 
@@ -114,3 +119,14 @@ def read_key(value: Any, *, pointer: str) -> tuple[str | None, tuple[Problem, ..
             f"A key must be a string or a whole number, not {get_json_name(value)}."
         )
     return None, (Problem(code=code, detail=detail, pointer=pointer),)
+
+
+def check_path(path: str, operations: int) -> None:
+    """Refuse a long path for many operations, as it is repeated in each result.
+
+    Raises:
+        PathTooLong: it would make the answer a multiple of the request.
+    """
+    length = len(iri_to_uri(path)) + len("amp;") * path.count("&")
+    if length > _LONG_PATH and length * operations > _MOST_OF_PATHS:
+        raise PathTooLong(length=len(path), operations=operations)
