@@ -6,11 +6,13 @@ import logging
 from typing import Any
 
 import pytest
+from rest_framework.decorators import action
+from rest_framework.response import Response
 from rest_framework.test import APIClient
 from rest_framework.viewsets import ModelViewSet
 
 from multistatus_app.viewsets import BulkModelViewSet
-from tests.answers import get_statuses
+from tests.answers import batch, get_statuses, op
 from tests.conftest import Serve
 from tests.factories import CategoryFactory
 from tests.handlers.viewsets import get_names, make_view
@@ -119,3 +121,33 @@ def hear(operations: Any) -> None:
     """Write the rows of a set, and note how many they are."""
     SEEN.append(len(operations))
     Category.objects.bulk_create(each.instance for each in operations)
+
+
+@pytest.mark.parametrize("name", ["operation", "targets", "fetched", "serializer_pool"])
+@pytest.mark.parametrize("is_action", [True, False])
+def test_a_viewset_may_have_names_of_its_own(
+    api: APIClient, serve: Serve, name: str, is_action: bool
+) -> None:
+    def extra(self: Any, request: Any, pk: str) -> Response:
+        return Response({"id": self.get_object().pk})
+
+    extra.__name__ = name
+    own = action(detail=True)(extra) if is_action else "something"
+    serve(make_view(**{name: own, "bulk_lock": "wait"}))
+    rows = CategoryFactory.create_batch(2)
+
+    response = api.post(
+        "/things/batch/",
+        batch(
+            op("POST", data={"name": "new"}),
+            *(op("PATCH", each.pk, {"name": f"n{each.pk}"}) for each in rows),
+            op("PUT", rows[0].pk, {"name": "put"}, if_match="*"),
+            op("DELETE", rows[1].pk),
+        ),
+    )
+
+    assert get_statuses(response) == [201, 200, 200, 200, 204]
+    assert "etag" in response.json()["results"][0]
+    if is_action:
+        single = api.get(f"/things/{rows[0].pk}/{name}/")
+        assert single.json() == {"id": rows[0].pk}

@@ -14,6 +14,7 @@ from multistatus_app.viewsets import BulkModelViewSet
 from tests.answers import batch, get_results, get_statuses, op
 from tests.conftest import Serve
 from tests.factories import CategoryFactory
+from tests.handlers.viewsets import make_view
 from tests.shop.models import Category
 
 
@@ -284,3 +285,22 @@ def test_relations_that_an_operation_has_closed(
     response = api.post("/things/batch/", body)
 
     assert get_statuses(response) == [201, 200, 400]
+
+
+@pytest.mark.django_db
+def test_a_serializer_that_is_asked_for_early(api: APIClient, serve: Serve) -> None:
+    """It is not the one that the action validates with."""
+
+    def initial(self: Any, request: Any, *args: Any, **kwargs: Any) -> None:
+        BulkModelViewSet.initial(self, request, *args, **kwargs)
+        self.get_serializer()
+        self.get_serializer(data=request.data)
+
+    serve(make_view(initial=initial))
+
+    response = api.post("/things/bulk/", [{"name": "a"}, {"name": "b"}])
+
+    assert get_statuses(response) == [201, 201]
+    for result in response.json()["results"]:
+        assert result["href"] == f"/things/{result['data']['id']}/"
+        assert result["etag"]
