@@ -14,13 +14,12 @@ from multistatus_app.overrides.decisions import Depth, decide
 from multistatus_app.overrides.origins import get_provider
 from multistatus_app.overrides.serializers import is_reusable
 from multistatus_app.viewsets import BulkModelViewSet
+from tests.overrides.made import METHODS, override
 from tests.shop import serializers as shop
 from tests.shop import views
 from tests.shop.models import Category
 
 pytestmark = pytest.mark.once
-
-METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 
 def make_view(*bases: Any, **members: Any) -> Any:
@@ -31,15 +30,6 @@ def make_view(*bases: Any, **members: Any) -> Any:
         "serializer_class": shop.CategorySerializer,
     }
     return type("MadeViewSet", bases or (BulkModelViewSet,), stock | members)
-
-
-def override(name: str) -> Any:
-    """Return an override that calls the stock method."""
-
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return getattr(super(type(self), self), name)(*args, **kwargs)
-
-    return {name: method}
 
 
 @pytest.mark.parametrize("method", METHODS)
