@@ -239,7 +239,7 @@ class Context:
 
     def __init__(self, instance: Any = None) -> None:
         """Have fields named after their sources."""
-        from tests.strategies.test_set_based import PlaceSerializer
+        from tests.strategies.sending import PlaceSerializer
 
         self.instance = instance
         self.fields = PlaceSerializer().fields
