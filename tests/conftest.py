@@ -36,3 +36,9 @@ def serve(settings: Any) -> Serve:
         settings.ROOT_URLCONF = urlconf
 
     return serve
+
+
+@pytest.fixture
+def largest_sets(settings: Any) -> None:
+    """Make a set of however few."""
+    settings.MULTISTATUS = {"MIN_SET_SIZE": 1}

@@ -1,4 +1,4 @@
-"""Rows, and sets of however few operations."""
+"""Rows, and how many operations sets wrote."""
 
 from __future__ import annotations
 
@@ -11,12 +11,6 @@ from tests.factories import CategoryFactory, ProductFactory, TagFactory
 from tests.parity.models import Place, Shelf
 from tests.strategies.batches.base import Rows
 from tests.strategies.sending import restart_keys
-
-
-@pytest.fixture
-def largest_sets(settings: Any) -> None:
-    """Make a set of however few."""
-    settings.MULTISTATUS = {"MIN_SET_SIZE": 1}
 
 
 @pytest.fixture

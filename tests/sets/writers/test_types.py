@@ -16,6 +16,7 @@ from django.utils.safestring import mark_safe
 from multistatus_app.sets.writers import get_writer
 from multistatus_app.sets.writers.columns import HasExpression, get_converter
 from multistatus_app.sets.writers.orm import OrmWriter
+from tests.sets.writers.checking import undo
 
 pytestmark = pytest.mark.django_db
 
@@ -160,13 +161,6 @@ def read(model: Any, name: str) -> list[Any]:
             bytes(value) if isinstance(value, memoryview) else value
             for (value,) in cursor.fetchall()
         ]
-
-
-def undo(function: Callable[[], Any]) -> Any:
-    with transaction.atomic():
-        answer = function()
-        transaction.set_rollback(True)
-    return answer
 
 
 @pytest.mark.parametrize("name", VALUES)
