@@ -14,10 +14,13 @@ from django.db import close_old_connections, connection
 from rest_framework.test import APIClient
 
 from tests.conftest import Serve
+from tests.factories import ProductFactory
 from tests.faults.batches import Maker, Steps
 from tests.faults.ledgers import Ledger
+from tests.faults.stock import KINDS
 from tests.faults.tables import write_table
 from tests.faults.viewsets import MEDDLERS, SAID
+from tests.shop.models import Product
 
 Send = Callable[..., Any]
 
@@ -81,3 +84,22 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if path := os.environ.get("FAULTS_JSON"):
         rows = [[*key, counts] for key, counts in total.items()]
         Path(path).write_text(json.dumps(rows))
+
+
+@pytest.fixture
+def serve_kind(serve: Serve, settings: Any) -> Callable[[str], None]:
+    """Return a function that serves a viewset that runs in this way."""
+
+    def serve_kind(kind: str) -> None:
+        if kind == "singly":
+            settings.MULTISTATUS = {"MIN_SET_SIZE": None}
+        serve(KINDS[kind])
+
+    return serve_kind
+
+
+@pytest.fixture
+def rows() -> list[Product]:
+    """Return six products."""
+    made: list[Product] = ProductFactory.create_batch(6, name="old", price=1)
+    return made
