@@ -1,7 +1,7 @@
 """Bodies that are made to cost more than they weigh: each kind in any size.
 
 A kind makes a request of about so many bytes. Who sends it, and what is measured, is
-the business of `test_costs` and of `benchmarks/hostile`.
+the business of `costs` and of `benchmarks/hostile`.
 """
 
 from __future__ import annotations
