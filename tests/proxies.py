@@ -17,7 +17,7 @@ from typing import Final, NoReturn
 
 import pytest
 
-from tests.test_servers import ROOT, Server, migrate, run_gunicorn
+from tests.servers import ROOT, Server, migrate, run_gunicorn
 
 _MODULES: Final = Path("/usr/lib/apache2/modules")
 """Where Debian keeps what Apache loads."""

@@ -16,7 +16,7 @@ import pytest
 
 from tests.proxies import Servers
 from tests.senders import SENDERS, Answer, send_by_curl
-from tests.test_servers import JSON, MEDIA_TYPES, NOT_CHUNKED, get_body
+from tests.servers import JSON, MEDIA_TYPES, NOT_CHUNKED, get_body
 
 pytestmark = pytest.mark.once
 
