@@ -63,6 +63,10 @@ if TYPE_CHECKING:
 _OF_THE_ROUTE: Final = frozenset({"name", "description", "suffix", "detail"})
 
 
+# The types of marks that middleware may look for; a queryset is none.
+_MARKS: Final = (str, int, float, list, tuple, dict, set, frozenset)
+
+
 class _RouteSchema:
     """The schema class of our routes, if it is drf-spectacular's.
 
@@ -85,7 +89,7 @@ class _BulkViewType(type):
         """Return a viewset's attribute, as middleware reads it from a view's class."""
         viewset = None if name.startswith("_") else vars(cls).get("viewset")
         mark = getattr(viewset, name, None)
-        if mark is None or callable(mark) or hasattr(type(mark), "__get__"):
+        if not isinstance(mark, _MARKS):
             raise AttributeError(f"{cls.__name__} has no attribute {name!r}")
         return mark
 

@@ -401,6 +401,14 @@ def test_methods_of_the_viewset_are_none_of_our_view() -> None:
         assert not hasattr(view.cls, name)  # type: ignore[attr-defined]
 
 
+def test_the_queryset_of_the_viewset_is_left_alone() -> None:
+    """REST framework's `as_view()` forbids to evaluate one; not that of a viewset."""
+    viewset = make_view(queryset=Category.objects.all())
+    viewset.as_view({"post": "bulk"})
+
+    assert list(viewset.queryset) == []
+
+
 class CountingAuthentication(BasicAuthentication):
     """Counts the uses of an account, whose row it locks."""
 
