@@ -234,7 +234,8 @@ def _limits_choices(serializer: Any) -> bool:
     """Return True if a relation of the model computes its choices when built."""
     if not isinstance(serializer, ModelSerializer):
         return False
-    meta: Any = serializer.Meta.model._meta  # type: ignore[attr-defined]
+    cls: Any = type(serializer)
+    meta = cls.Meta.model._meta
     return any(
         callable(getattr(field.remote_field, "limit_choices_to", None))
         for field in (*meta.fields, *meta.many_to_many)

@@ -133,9 +133,10 @@ def _get_action(viewset: Any, kind: str) -> Callable[..., Any]:
         raise NotImplementedError  # it is never called
 
     schema = _get_bulk_schema_class(viewset, own)
-    action.kwargs = getattr(own, "kwargs", {}) | {"schema": schema}  # type: ignore[attr-defined]
+    made: Any = action
+    made.kwargs = getattr(own, "kwargs", {}) | {"schema": schema}
     is_described = inspect.getdoc(own) != inspect.getdoc(vars(BulkModelMixin)[kind])
-    action.is_described = is_described  # type: ignore[attr-defined]
+    made.is_described = is_described
     return action
 
 

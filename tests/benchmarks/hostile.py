@@ -14,6 +14,7 @@ import logging
 import os
 import sys
 import time
+from ast import literal_eval
 from dataclasses import astuple, dataclass, replace
 from typing import Any, Final
 
@@ -55,7 +56,7 @@ def measure(hostile: Hostile) -> Cost:
     with open(reading, "rb") as pipe:
         told = pipe.read().decode()
     os.waitpid(child, 0)
-    return Cost(*eval(told)) if told else Cost(hostile.size, 0, 0, 0, 0, 0)  # noqa: S307
+    return Cost(*literal_eval(told)) if told else Cost(hostile.size, 0, 0, 0, 0, 0)
 
 
 def send(hostile: Hostile) -> Cost:
