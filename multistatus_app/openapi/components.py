@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
 
 from drf_spectacular.plumbing import (
     ComponentRegistry,
@@ -13,6 +13,7 @@ from drf_spectacular.plumbing import (
 )
 
 from multistatus_app.openapi.singles import SingleEndpoint
+from multistatus_app.outcomes import Summary
 from multistatus_app.requests.endpoints import SINGLE_ACTIONS
 
 _PREFIX: Final = "#/components/schemas/"
@@ -83,8 +84,9 @@ class Components:
     def add_summary(self) -> Any:
         """Add the summary of a response."""
         note = "False after a dry run, and after an atomic request that failed."
-        members = dict.fromkeys(("total", "succeeded", "failed"), _COUNT) | {
-            "committed": {"type": "boolean", "description": note}
+        members: dict[str, Any] = {
+            name: {"type": "boolean", "description": note} if kind is bool else _COUNT
+            for name, kind in get_type_hints(Summary).items()
         }
         return self.add("MultiStatusSummary", build_object_type(members, members))
 

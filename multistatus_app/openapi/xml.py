@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
 
 from multistatus_app.formats.dav import escape_name
 from multistatus_app.openapi.components import Components, get_base
+from multistatus_app.outcomes import Summary
 
 _NAMESPACES: Final = {
     "D": "DAV:",
@@ -111,10 +112,8 @@ def _add_operation(components: Components) -> Any:
 
 def _add_summary(components: Components) -> Any:
     properties = {
-        "total": _attribute(_INTEGER),
-        "succeeded": _attribute(_INTEGER),
-        "failed": _attribute(_INTEGER),
-        "committed": _attribute({"type": "boolean"}),
+        name: _attribute({"type": "boolean"} if kind is bool else _INTEGER)
+        for name, kind in get_type_hints(Summary).items()
     }
     schema = _object(properties, required=list(properties))
     return components.add("MultiStatusXmlSummary", _element("m:summary", schema))
