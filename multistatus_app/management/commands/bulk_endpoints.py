@@ -16,12 +16,12 @@ from django.urls import get_script_prefix
 from multistatus_app.handlers.routes import (
     Route,
     SingleRoutes,
-    explain_route,
+    explain_method,
     get_routes_by_viewset,
     get_single_routes,
 )
 from multistatus_app.mixins import BulkModelMixin
-from multistatus_app.overrides.decisions import Depth, decide
+from multistatus_app.overrides.decisions import Depth
 from multistatus_app.requests.endpoints import SINGLE_ACTIONS, get_offered_methods
 
 _GAP: Final = "  "
@@ -117,16 +117,15 @@ def _get_methods(
 def _describe_method(
     viewset: type[BulkModelMixin[Any]], method: str, singles: Sequence[SingleRoutes]
 ) -> dict[str, Any]:
-    decision = decide(viewset, method)
     found = [each.get(method) for each in singles if method in each.offered]
-    routed = [explain_route(route, method) for route in found if route is not None]
-    reasons = [*dict.fromkeys(filter(None, routed)), *decision.reasons]
-    depth = Depth.SINGLY if reasons else decision.depth
+    routes = [route for route in found if route is not None]
+    reasons = explain_method(viewset, method, routes)
+    depth = Depth.SINGLY if reasons else Depth.SETS
     return {
         "method": method,
         "depth": int(depth),
         "depth_name": depth.name.lower(),
-        "reasons": reasons,
+        "reasons": list(reasons),
     }
 
 
