@@ -21,6 +21,7 @@ from drf_spectacular.utils import (
     OpenApiResponse,
 )
 
+from multistatus_app.mixins import BulkModelMixin
 from multistatus_app.openapi import refusals, xml
 from multistatus_app.openapi.components import Components, get_base
 from multistatus_app.openapi.examples import Examples
@@ -87,9 +88,9 @@ class BulkSchemaMixin(AutoSchema):
 
     def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular
         """Return the annotated action's description, or ours."""
-        action = getattr(self.view, self.view.action)
-        if action.is_described:
-            return get_doc(action)
+        described = get_doc(getattr(self.view, self.view.action))
+        if described != get_doc(vars(BulkModelMixin)[self.view.bulk_kind]):
+            return described
         taken = _BATCH if self._is_batch else _DESCRIPTIONS[self.method]
         return f"{taken.format(key=get_key_name(self.view))}\n\n{_ANSWER}"
 
