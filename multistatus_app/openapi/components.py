@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
+from itertools import chain, count
 from typing import Any, Final, get_type_hints
 
 from drf_spectacular.plumbing import (
@@ -35,20 +37,17 @@ class Components:
 
         If another schema has that name, the name of the route replaces the base.
         """
-        candidate = base + name
-        taken = self.get(candidate)
-        if taken not in (None, schema):
-            candidate, number = self.fallback + name, 1
-            while self.get(candidate) not in (None, schema):
-                number += 1
-                candidate = f"{self.fallback}{name}{number}"
+        numbered = (f"{self.fallback}{name}{number}" for number in count(2))
+        candidates = chain([base + name, self.fallback + name], numbered)
+        free = next(each for each in candidates if self.get(each) in (None, schema))
         component = ResolvedComponent(
-            name=candidate,
+            name=free,
             type=ResolvedComponent.SCHEMA,
-            schema=schema,
+            # A copy, as a hook of the project may change it in place.
+            schema=deepcopy(schema),
             object=Components,
         )
-        if self.get(candidate) is None:
+        if self.get(free) is None:
             self.registry.register(component)
         return component.ref
 
