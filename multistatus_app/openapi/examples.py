@@ -41,23 +41,27 @@ class Examples:
         self.key = key
         self.limit = get_bulk_limit(view)
 
-    def get_bulk(self, single: SingleEndpoint) -> list[Any] | None:
+    def get_bulk(self, single: SingleEndpoint) -> Any:
         """Return a body for one method, or None if its data is not known."""
         with suppress(Unknown):
-            return [self._get_element(single, n) for n in (1, 2)][: self.limit]
+            elements = [self._get_element(single, number) for number in (1, 2)]
+            return self.in_style(elements[: self.limit])
         return None
 
-    def get_batch(self, singles: Sequence[SingleEndpoint]) -> dict[str, Any] | None:
+    def get_batch(self, singles: Sequence[SingleEndpoint]) -> Any:
         """Return a body with one operation of each method, or None likewise."""
         with suppress(Unknown):
             operations = [self._get_operation(*each) for each in enumerate(singles, 1)]
-            return {"operations": operations[: self.limit]}
+            return self.in_style({"operations": operations[: self.limit]})
         return None
 
     def get_answer(
         self, singles: Sequence[SingleEndpoint], *, mixed: bool
-    ) -> tuple[str, MultiStatus] | None:
-        """Return a title and the response: one of each kind if `mixed`, else two."""
+    ) -> tuple[str, MultiStatus | None]:
+        """Return a title and the response: one of each kind if `mixed`, else two.
+
+        The response is None if the representations are not known.
+        """
         kinds = ([*singles] if mixed else [*singles, *singles])[: self.limit]
         operations = [
             Operation(
@@ -71,7 +75,7 @@ class Examples:
             outcomes = [*map(self._get_success, kinds[:-1], operations)]
             name, last = self._get_last(kinds[-1], operations[-1])
             return name, MultiStatus(outcomes=(*outcomes, last), committed=True)
-        return None
+        return "", None
 
     def in_style(self, document: Any) -> Any:
         """Write a document as the viewset's own JSON renderer does, as in camelCase.

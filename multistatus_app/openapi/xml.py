@@ -56,13 +56,14 @@ _ERROR: Final = {
     **_element("D:error", {"type": "object", "additionalProperties": _CODE}),
     "description": "One element for each problem, named by its code.",
 }
-_REFUSAL: Final = _element(
+XML_REFUSAL: Final = _element(
     "D:error",
     _object(
         _DESCRIPTION,
         note="An element named by the code, in `urn:multistatus`, and the description.",
     ),
 )
+"""The `DAV:error` of a request that was refused as a whole (RFC 4918 14.5)."""
 _OPERATION: Final = _element(
     "m:operation",
     _object(
@@ -123,11 +124,6 @@ def add_xml_multistatus(components: Components, reads: Sequence[dict[str, Any]])
     return components.add(
         "MultiStatusXml", _element("D:multistatus", document), base=base
     )
-
-
-def add_xml_refusal(components: Components) -> Any:
-    """Add the `DAV:error` of a request that was refused as a whole (14.5)."""
-    return components.add("MultiStatusXmlRefusal", _REFUSAL)
 
 
 def _get_data(
