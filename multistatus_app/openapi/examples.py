@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from multistatus_app.formats.dav import write_multistatus
 from multistatus_app.openapi.components import Components
-from multistatus_app.openapi.samples import Sampler, Schema, Unknown, is_marked
+from multistatus_app.openapi.samples import Sampler, Schema, Unknown, get_members
 from multistatus_app.openapi.singles import JSON, SingleEndpoint
 from multistatus_app.outcomes import ABSENT, MultiStatus, Operation, Outcome, Problem
 from multistatus_app.problems import to_pointer
@@ -183,11 +183,9 @@ class Examples:
     def _get_required(self, single: SingleEndpoint) -> str | None:
         """Return the name of a member that a create requires."""
         schema = self.components.resolve(single.request)
+        members = get_members(self.components, schema, "readOnly")
         required = schema.get("required", ())
-        for name, member in schema.get("properties", {}).items():
-            if name in required and not is_marked(self.components, member, "readOnly"):
-                return str(name)
-        return None
+        return next((name for name in members if name in required), None)
 
     def _get_pointer(self, name: str) -> str:
         """Return the pointer to a member in the client's name for it."""

@@ -56,25 +56,16 @@ class BulkViewExtension(OpenApiViewExtension):
     match_subclasses = True
     priority = 100
 
-    _replacements: ClassVar[dict[Any, Any]] = {}
-
     def view_replacement(self) -> Any:
         """Return the viewset with a schema of ours for our action."""
-        if self.target not in self._replacements:
-            replacement = _get_replacement(self._get_viewset(), self.target_callback)
-            self._replacements[self.target] = replacement
-        return self._replacements[self.target]
-
-    def _get_viewset(self) -> Any:
-        """Return the class that documents the single endpoints."""
         callback: Any = self.target_callback
-        original = callback.cls
-        callback.cls = original.viewset
+        extension: Any = BulkModelExtension
+        callback.cls = self.target.viewset
         try:
-            extension: Any = BulkModelExtension
-            return extension(callback).view_replacement()
+            viewset = extension(callback).view_replacement()
         finally:
-            callback.cls = original
+            callback.cls = self.target
+        return _get_replacement(viewset, callback)
 
 
 def _without_our_doc(viewset: Any) -> Any:
