@@ -33,18 +33,7 @@ _NARROWEST: Final = 20
 class Command(BaseCommand):
     """Lists each viewset with `BulkModelMixin` that the URLconf leads to.
 
-    `--json` prints one object, whose members stay as they are:
-
-        {"viewsets": [{
-            "viewset": "shop.views.CityViewSet",
-            "routes": [{"path": "/api/cities/bulk/",   parameters as {name}
-                        "name": "city-bulk",           for reverse(); may be null
-                        "methods": ["POST", "PUT"],
-                        "limit": 1000}],               null: a property tells it
-            "methods": [{"method": "POST",
-                         "depth": 1,                   1 singly, 2 sets
-                         "depth_name": "singly",
-                         "reasons": ["..."]}]}]}       why not in sets
+    The members of `--json` are told in docs/guides/command.md and stay as they are.
     """
 
     help = (
