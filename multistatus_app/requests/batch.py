@@ -6,7 +6,7 @@ others run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from multistatus_app.exceptions import MalformedBatch, show
@@ -14,10 +14,9 @@ from multistatus_app.outcomes import ABSENT, Operation, Problem
 from multistatus_app.requests.elements import (
     ROOT,
     check_depth,
-    check_object,
     check_size,
-    get_data,
     get_json_name,
+    read_data,
     read_key,
 )
 from multistatus_app.requests.endpoints import SINGLE_ACTIONS
@@ -25,8 +24,6 @@ from multistatus_app.requests.preconditions import is_entity_tag
 
 MEMBERS: Final = ("method", "ref", "key", "if_match", "data")
 """The members of an operation in a batch."""
-
-
 _NAMED: Final = 10  # of the unknown members
 
 
@@ -52,107 +49,102 @@ def read_batch(document: Any, *, limit: int, max_depth: int) -> list[Operation]:
     check_size(elements, what="array of operations", limit=limit)
     check_depth(elements, max_depth=max_depth)
     operations = [_read_operation(index, each) for index, each in enumerate(elements)]
-    _check_refs(operations)
-    return operations
-
-
-def _check_refs(operations: Iterable[Operation]) -> None:
-    seen: dict[str, int] = {}
+    refs: dict[str, int] = {}
     for operation in operations:
         if operation.ref is None:
             continue
-        first = seen.setdefault(operation.ref, operation.index)
+        first = refs.setdefault(operation.ref, operation.index)
         if first != operation.index:
             raise MalformedBatch(
                 f"The ref {show(operation.ref)} stands at operations {first} and "
                 f"{operation.index}; it must be unique in the request."
             )
+    return operations
 
 
 def _read_operation(index: int, element: Any) -> Operation:
     """Return one operation of a batch with all its problems (docs/wire.md)."""
     if not isinstance(element, dict):
         detail = f"An operation must be an object, not {get_json_name(element)}."
-        problem = Problem(code="invalid", detail=detail, pointer=ROOT)
-        return Operation(index=index, method=None, problems=(problem,))
-
-    problems: list[Problem] = []
-
-    def refuse(code: str, detail: str) -> None:
-        problems.append(Problem(code=code, detail=detail, pointer=ROOT))
-
-    method = element.get("method", ABSENT)
-    if method is ABSENT:
-        refuse("required", f"method is required: {_list(SINGLE_ACTIONS)}.")
-    elif not isinstance(method, str) or method not in SINGLE_ACTIONS:
-        refuse("invalid", f"method must be one of {_list(SINGLE_ACTIONS)}.")
-    known = method if isinstance(method, str) and method in SINGLE_ACTIONS else None
-    unknown = [each for each in element if each not in MEMBERS]
-    for name in unknown[:_NAMED]:
-        refuse("unknown", f"Unknown member {show(name)}; there are {_list(MEMBERS)}.")
-    if len(unknown) > _NAMED:
-        more = len(unknown) - _NAMED
-        refuse("unknown", f"So many more members are unknown: {more}.")
-    ref = element.get("ref")
-    if "ref" in element and not isinstance(ref, str):
-        refuse("invalid", f"ref must be a string, not {get_json_name(ref)}.")
-    key = _read_member_key(element, known, problems, refuse)
-    _check_if_match(element, known, refuse)
-    _check_data(element, known, problems, refuse)
-    if_match, data = element.get("if_match"), element.get("data", ABSENT)
+        return Operation(index=index, method=None, problems=(_refuse(detail),))
+    method, ref = element.get("method"), element.get("ref")
+    if not isinstance(method, str) or method not in SINGLE_ACTIONS:
+        method = None
+    key, key_problems = _read_key(element, method)
+    data, foreign, data_problems = _read_data(element, method)
+    if_match = element.get("if_match")
     return Operation(
         index=index,
-        method=known,
+        method=method,
         key=key,
-        data=get_data(data),
-        foreign=getattr(data, "foreign", ()),
+        data=data,
+        foreign=foreign,
         ref=ref if isinstance(ref, str) else None,
         if_match=if_match if isinstance(if_match, str) else None,
-        problems=tuple(problems),
+        problems=(
+            *_check_members(element, method),
+            *key_problems,
+            *_check_if_match(element, method),
+            *data_problems,
+        ),
     )
 
 
-def _read_member_key(
-    element: Mapping[str, Any],
-    method: str | None,
-    problems: list[Problem],
-    refuse: Callable[[str, str], None],
-) -> str | None:
-    if method is None:
-        return None
+def _check_members(element: Mapping[str, Any], method: str | None) -> Iterator[Problem]:
+    """Yield the problems with the method, unknown members and the ref."""
+    if "method" not in element:
+        yield _refuse(f"method is required: {_list(SINGLE_ACTIONS)}.", code="required")
+    elif method is None:
+        yield _refuse(f"method must be one of {_list(SINGLE_ACTIONS)}.")
+    unknown = [each for each in element if each not in MEMBERS]
+    for name in unknown[:_NAMED]:
+        detail = f"Unknown member {show(name)}; there are {_list(MEMBERS)}."
+        yield _refuse(detail, code="unknown")
+    if len(unknown) > _NAMED:
+        more = len(unknown) - _NAMED
+        yield _refuse(f"So many more members are unknown: {more}.", code="unknown")
+    ref = element.get("ref", "")
+    if not isinstance(ref, str):
+        yield _refuse(f"ref must be a string, not {get_json_name(ref)}.")
+
+
+def _read_key(
+    element: Mapping[str, Any], method: str | None
+) -> tuple[str | None, tuple[Problem, ...]]:
+    if method is None or (method == "POST" and "key" not in element):
+        return None, ()
     if method == "POST":
-        if "key" in element:
-            refuse("invalid", "key is not taken by POST: the server names the new one.")
-        return None
+        detail = "key is not taken by POST: the server names the new one."
+        return None, (_refuse(detail),)
     if "key" not in element:
-        refuse("required", f"key is required for {method}.")
-        return None
-    key, found = read_key(element["key"], pointer=ROOT)
-    problems.extend(found)
-    return key
+        return None, (_refuse(f"key is required for {method}.", code="required"),)
+    return read_key(element["key"], pointer=ROOT)
 
 
 def _check_if_match(
-    element: Mapping[str, Any], method: str | None, refuse: Callable[[str, str], None]
-) -> None:
+    element: Mapping[str, Any], method: str | None
+) -> Iterator[Problem]:
     if "if_match" not in element:
         return
     if method == "POST":
-        refuse("invalid", "if_match is not taken by POST: there is nothing to match.")
+        yield _refuse("if_match is not taken by POST: there is nothing to match.")
     elif not is_entity_tag(element["if_match"]):
-        refuse("invalid", 'if_match must be an entity tag such as "5f1c", or *.')
+        yield _refuse('if_match must be an entity tag such as "5f1c", or *.')
 
 
-def _check_data(
-    element: Mapping[str, Any],
-    method: str | None,
-    problems: list[Problem],
-    refuse: Callable[[str, str], None],
-) -> None:
+def _read_data(
+    element: Mapping[str, Any], method: str | None
+) -> tuple[Any, tuple[str, ...], tuple[Problem, ...]]:
     if "data" in element:
-        problems.extend(check_object(element["data"]))
-    elif method is not None and method != "DELETE":
-        refuse("required", f"data is required for {method}.")
+        return read_data(element["data"])
+    if method in (None, "DELETE"):
+        return ABSENT, (), ()
+    detail = f"data is required for {method}."
+    return ABSENT, (), (_refuse(detail, code="required"),)
+
+
+def _refuse(detail: str, *, code: str = "invalid") -> Problem:
+    return Problem(code=code, detail=detail, pointer=ROOT)
 
 
 def _list(names: Iterable[str]) -> str:

@@ -16,10 +16,9 @@ from multistatus_app.requests.elements import (
     ROOT,
     OddElement,
     check_depth,
-    check_object,
     check_size,
-    get_data,
     get_json_name,
+    read_data,
     read_key,
 )
 
@@ -48,46 +47,24 @@ def read_bulk(
         )
     check_size(document, what=f"array of {wanted}", limit=limit)
     check_depth(document, max_depth=max_depth)
-    read: Callable[[int, Any], Operation]
-    if method == "DELETE":
-        read = _read_bulk_key
-    elif method == "POST":
-        read = _read_bulk_create
-    else:
-        pointer = to_pointer((key_name,))
-
-        def read(index: int, element: Any) -> Operation:
-            return _read_bulk_update(
-                index, element, method=method, key_name=key_name, pointer=pointer
-            )
-
-    return [read(index, element) for index, element in enumerate(document)]
+    pointer = ROOT if method in ("POST", "DELETE") else to_pointer((key_name,))
+    return [
+        _read_element(index, each, method=method, key_name=key_name, pointer=pointer)
+        for index, each in enumerate(document)
+    ]
 
 
-def _read_bulk_create(index: int, element: Any) -> Operation:
-    return Operation(
-        index=index,
-        method="POST",
-        data=get_data(element),
-        problems=check_object(element),
-        foreign=getattr(element, "foreign", ()),
-    )
-
-
-def _read_bulk_key(index: int, element: Any) -> Operation:
-    if isinstance(element, OddElement):
-        return Operation(index=index, method="DELETE", problems=check_object(element))
-    key, problems = read_key(element, pointer=ROOT)
-    return Operation(index=index, method="DELETE", key=key, problems=problems)
-
-
-def _read_bulk_update(
+def _read_element(
     index: int, element: Any, *, method: str, key_name: str, pointer: str
 ) -> Operation:
-    problems = check_object(element)
-    data = get_data(element)
     key = None
-    if isinstance(data, dict):
+    if method == "DELETE" and not isinstance(element, OddElement):
+        key, problems = read_key(element, pointer=pointer)
+        return Operation(index=index, method=method, key=key, problems=problems)
+    data, foreign, problems = read_data(element)
+    if method == "DELETE":
+        return Operation(index=index, method=method, problems=problems)
+    if method != "POST" and isinstance(data, dict):
         key, found = read_key(data.get(key_name, ABSENT), pointer=pointer)
         problems = problems or found
     return Operation(
@@ -96,5 +73,5 @@ def _read_bulk_update(
         key=key,
         data=data,
         problems=problems,
-        foreign=getattr(element, "foreign", ()),
+        foreign=foreign,
     )

@@ -15,6 +15,22 @@ from django.utils.encoding import iri_to_uri
 from multistatus_app.exceptions import MalformedBatch, PathTooLong, TooManyOperations
 from multistatus_app.outcomes import ABSENT, Problem
 
+ROOT: Final = "#"
+"""The pointer to the data as a whole."""
+
+# In characters: a long path, and the most for the paths in all results.
+_LONG_PATH: Final = 500
+_MOST_OF_PATHS: Final = 500_000
+_JSON_NAMES: Final = {
+    dict: "an object",
+    list: "an array",
+    str: "a string",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    type(None): "null",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OddElement:
@@ -35,23 +51,6 @@ class Fields(dict[str, Any]):
         """`foreign` are the names of the others, in Clark notation."""
         super().__init__(fields)
         self.foreign = foreign
-
-
-# In characters: a long path, and the most for the paths in all results.
-_LONG_PATH: Final = 500
-_MOST_OF_PATHS: Final = 500_000
-ROOT: Final = "#"
-
-
-_JSON_NAMES: Final = {
-    dict: "an object",
-    list: "an array",
-    str: "a string",
-    bool: "a boolean",
-    int: "a number",
-    float: "a number",
-    type(None): "null",
-}
 
 
 def get_json_name(value: Any) -> str:
@@ -84,23 +83,17 @@ def check_depth(document: Any, *, max_depth: int) -> None:
     )
 
 
-def check_object(element: Any) -> tuple[Problem, ...]:
+def read_data(element: Any) -> tuple[Any, tuple[str, ...], tuple[Problem, ...]]:
+    """Return the data of an element, its foreign elements, and the problem with it."""
+    if isinstance(element, OddElement):
+        odd = Problem(code="invalid", detail=element.detail, pointer=element.pointer)
+        return element.data, (), (odd,)
+    if isinstance(element, Fields):
+        return dict(element), element.foreign, ()
     if isinstance(element, dict):
-        return ()
-    if isinstance(element, OddElement):
-        problem = Problem(
-            code="invalid", detail=element.detail, pointer=element.pointer
-        )
-        return (problem,)
+        return element, (), ()
     detail = f"Invalid data. Expected an object, but got {get_json_name(element)}."
-    return (Problem(code="invalid", detail=detail, pointer=ROOT),)
-
-
-def get_data(element: Any) -> Any:
-    """Return the data of an element as plain data."""
-    if isinstance(element, OddElement):
-        return element.data
-    return dict(element) if isinstance(element, Fields) else element
+    return element, (), (Problem(code="invalid", detail=detail, pointer=ROOT),)
 
 
 def read_key(value: Any, *, pointer: str) -> tuple[str | None, tuple[Problem, ...]]:

@@ -54,20 +54,13 @@ def get_model(viewset: Any) -> Any:
 def get_key_name(viewset: Any) -> str:
     """Return the name of the member that holds the key: the `lookup_field`.
 
-    `pk` becomes the name of the primary key, as in representations (`id`).
+    `pk` becomes the name of the primary key, as in representations (`id`). For a child
+    table it is the parent's, as in DRF.
     """
     name: str = viewset.lookup_field
-    if name != "pk":
+    model = get_model(viewset) if name == "pk" else None
+    if model is None:
         return name
-    model = get_model(viewset)
-    return name if model is None else _get_pk_name(model)
-
-
-def _get_pk_name(model: Any) -> str:
-    """Return the name of the primary key.
-
-    For a child table it is the parent's, as in DRF.
-    """
     pk = model._meta.pk
     while pk.remote_field and pk.remote_field.parent_link:
         pk = pk.remote_field.model._meta.pk

@@ -11,10 +11,11 @@ from rest_framework.exceptions import ParseError
 from multistatus_app.exceptions import NothingToMatch, show
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, QueryDict
+    from django.http import QueryDict
     from rest_framework.request import Request
 
 QUERY_OPTIONS: Final = ("atomic", "dry_run", "only_failures")
+_BY_LETTERS: Final = {name.replace("_", ""): name for name in QUERY_OPTIONS}
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 
 # RFC 7240 2: preferences are separated by commas outside quoted strings, and parameters
@@ -51,42 +52,24 @@ class Options:
         """
         query: QueryDict = request.query_params
         _check_names(query)
-        _check_if_match(request._request)
+        if "If-Match" in request.headers:
+            # The route has no representation (RFC 9110 13.1.1).
+            raise NothingToMatch
         return cls(
             **{name: _read_boolean(query, name) for name in QUERY_OPTIONS},
-            preference=_read_preference(request._request),
+            preference=_read_preference(request),
         )
 
 
 def _check_names(query: QueryDict) -> None:
-    """Refuse names that differ from an option in case, `-` or `_`, as typos do.
-
-    Raises:
-        ParseError: there is one.
-    """
+    """Refuse names that differ from an option in case, `-` or `_`, as typos do."""
     for name in query:
-        known = _BY_LETTERS.get(_get_letters(name))
+        letters = name.lower().replace("-", "").replace("_", "")
+        known = _BY_LETTERS.get(letters)
         if known is not None and name != known:
             raise ParseError(
                 f"There is no query option {show(name)}; the option is {known}."
             )
-
-
-def _get_letters(name: str) -> str:
-    return name.lower().replace("-", "").replace("_", "")
-
-
-_BY_LETTERS: Final = {_get_letters(name): name for name in QUERY_OPTIONS}
-
-
-def _check_if_match(request: HttpRequest) -> None:
-    """Refuse a precondition on the route itself (RFC 9110 13.1.1).
-
-    Raises:
-        NothingToMatch: there is one.
-    """
-    if "If-Match" in request.headers:
-        raise NothingToMatch
 
 
 def _read_boolean(query: QueryDict, name: str) -> bool:
@@ -101,7 +84,7 @@ def _read_boolean(query: QueryDict, name: str) -> bool:
     return _BOOLEANS[value]
 
 
-def _read_preference(request: HttpRequest) -> str | None:
+def _read_preference(request: Request) -> str | None:
     """Return the value of the first `return` preference, if it is known (RFC 7240)."""
     for match in _PREFERENCE.finditer(request.headers.get("Prefer", "")):
         name, _, value = match[0].partition(";")[0].partition("=")
