@@ -22,7 +22,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from multistatus_app.databases.aliases import get_atomic_databases
-from multistatus_app.formats import dav
+from multistatus_app.formats.dav.foreign import refuse_foreign
 from multistatus_app.formats.negotiation import (
     BulkContentNegotiation,
     get_bulk_parsers,
@@ -323,7 +323,7 @@ class BulkView(APIView, metaclass=_BulkViewType):
                 **limits,
             )
         check_path(self.request.path, len(asked))
-        return dav.refuse_foreign(asked, self._get_field_names)
+        return refuse_foreign(asked, self._get_field_names)
 
     def _get_pointer(self, path: tuple[str | int, ...]) -> str:
         """Return a pointer in the client's names, or in ours if they are not known."""

@@ -9,7 +9,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.response import Response
 
-from multistatus_app.formats.renderers import MultiStatusXMLRenderer
+from multistatus_app.formats.xml import MultiStatusXMLRenderer
 from multistatus_app.outcomes import MultiStatus, Operation, Outcome, Problem
 from multistatus_app.responses import MultiStatusResponse, describe_refusal, set_headers
 

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from defusedxml import ElementTree
 from lxml import etree
 
-from multistatus_app.formats.dav import unescape_name
+from multistatus_app.formats.dav.names import unescape_name
 
 D = "{DAV:}"
 M = "{urn:multistatus}"

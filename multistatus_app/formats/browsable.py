@@ -21,7 +21,6 @@ from rest_framework.relations import ManyRelatedField, RelatedField
 from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer
 from rest_framework.request import Request, clone_request
 
-from multistatus_app.formats.renderers import MultiStatusJSONRenderer
 from multistatus_app.outcomes import Operation
 from multistatus_app.requests.endpoints import SINGLE_ACTIONS, get_key_name
 from multistatus_app.settings import get_bulk_limit
@@ -37,15 +36,9 @@ class MultiStatusBrowsableRenderer(BrowsableAPIRenderer):
     template = "multistatus_app/api.html"
 
     def get_default_renderer(self, view: Any) -> BaseRenderer:
-        """Show the response in the JSON of the viewset."""
-        return next(
-            (
-                each
-                for each in view.get_renderers()
-                if isinstance(each, MultiStatusJSONRenderer)
-            ),
-            MultiStatusJSONRenderer(),
-        )
+        """Show the response in the JSON of the viewset, which always comes first."""
+        renderer: BaseRenderer = view.get_renderers()[0]
+        return renderer
 
     def get_rendered_html_form(
         self, data: Any, view: Any, method: str, request: Request

@@ -1,23 +1,73 @@
-"""MultiStatus → JSON and XML. The outcomes are committed: rendering must not fail."""
+"""JSON, as the viewset's own parser and renderer read and write it."""
 
 from __future__ import annotations
 
+import codecs
 import logging
-import math
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from typing import Any, ClassVar, Final
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from typing import IO, Any, Final
 from uuid import uuid4
 
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser, JSONParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 
-from multistatus_app.formats import dav
-from multistatus_app.problems import explain_document
+from multistatus_app.formats.base import Format
+from multistatus_app.formats.plain import get_plain
 
 logger = logging.getLogger("multistatus_app")
 
-CONTENT_TYPE: Final = "application/xml; charset=utf-8"
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # starts with the mark of UTF-16
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+class MultiStatusJSONParser(JSONParser):
+    """Parses JSON as another parser does, by default DRF's, after a byte order mark.
+
+    A mark sets the encoding: UTF-8, UTF-16 or UTF-32 (RFC 8259 8.1 allows a parser to
+    ignore it). As a subclass of JSONParser, it gets DRF's limit of the body.
+    """
+
+    def __init__(self, parser: BaseParser | None = None) -> None:
+        """Take the media type of the other parser."""
+        self.parser = parser or JSONParser()
+        self.media_type = self.parser.media_type
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Return the document of a request.
+
+        Raises:
+            ParseError: it is no JSON, or not in the encoding of its mark.
+        """
+        body = stream.read()
+        encoding = next((each for mark, each in _MARKS if body.startswith(mark)), None)
+        if encoding is not None:
+            body = _recode(body, encoding)
+            parser_context = {**(parser_context or {}), "encoding": "utf-8"}
+        return self.parser.parse(BytesIO(body), media_type, parser_context)
+
+
+def _recode(body: bytes, encoding: str) -> bytes:
+    """Return a body with a byte order mark in UTF-8 without one."""
+    try:
+        return body.decode(encoding).encode()
+    except UnicodeDecodeError as exc:
+        raise ParseError(
+            f"The body is not in the encoding that its byte order mark says, "
+            f"{encoding.removesuffix('-sig').upper()}."
+        ) from exc
 
 
 class MultiStatusJSONRenderer(JSONRenderer):
@@ -76,12 +126,12 @@ def _write_by_results(data: Any, write: Callable[[Any], Any]) -> bytes:
     spliced: list[bytes] = []
     results = []
     for result in data["results"]:
-        mended = _mend(result, write)
-        if mended is None:
-            results.append(f"{mark}:{len(spliced)}")
-            spliced.append(_ASCIIRenderer().render(get_plain(result)))
-        else:
-            results.append(mended)
+        if not _can_write(result, write):
+            result = get_plain(result)
+        if not _can_write(result, write):
+            spliced.append(_ASCIIRenderer().render(result))
+            result = f"{mark}:{len(spliced) - 1}"
+        results.append(result)
     content = write({**data, "results": results})
     if isinstance(content, str):
         content = content.encode()
@@ -92,119 +142,16 @@ def _write_by_results(data: Any, write: Callable[[Any], Any]) -> bytes:
     return bytes(content)
 
 
-def _mend(result: Any, write: Callable[[Any], Any]) -> Any:
-    """Return a result that can be written, as it is or as plain data, or None."""
-    for make in (_keep, get_plain):
-        with suppress(Exception):  # the next form is plainer
-            mended = make(result)
-            write(mended)
-            return mended
-    return None
+def _can_write(result: Any, write: Callable[[Any], Any]) -> bool:
+    try:
+        write(result)
+    except Exception:
+        return False
+    return True
 
 
-def _keep(result: Any) -> Any:
-    return result
-
-
-class MultiStatusXMLRenderer(BaseRenderer):
-    """Writes a `DAV:multistatus`, or a `DAV:error` for a refusal."""
-
-    media_type = "application/xml"
-    format = "xml"
-    charset = "utf-8"
-    reads_multistatus: ClassVar = True
-    """True if it renders the response's `.multistatus`, so `.data` is not built."""
-
-    def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
-        context = renderer_context or {}
-        response = context.get("response")
-        # Not if another renderer embeds its output, as the browsable page does.
-        if response and getattr(response, "accepted_renderer", None) is self:
-            response["Content-Type"] = CONTENT_TYPE
-        return "".join(_write(data, response, context)).encode()
-
-
-class MultiStatusTextXMLRenderer(MultiStatusXMLRenderer):
-    """The same for clients that ask for text/xml. It answers application/xml, too."""
-
-    media_type = "text/xml"
-
-
-def get_plain(data: Any) -> Any:
-    """Return a copy that any JSON encoder can write. There is no recursion."""
-    result: list[Any] = []
-    path: set[int] = set()
-    pending: list[tuple[Iterator[tuple[str | None, Any]], Any, Any]]
-    pending = [(iter([(None, data)]), result, data)]
-    while pending:
-        members, target, container = pending[-1]
-        for key, value in members:
-            value = dav.simplify(value)
-            if not isinstance(value, dict | list | tuple):
-                _add(target, key, _get_plain_scalar(value))
-            elif len(pending) > dav.MAX_DATA_DEPTH or id(value) in path:
-                _add(target, key, dav.TOO_DEEP)
-            else:
-                inner = _add(target, key, {} if isinstance(value, dict) else [])
-                path.add(id(value))
-                pending.append((_iter_members(value), inner, value))
-                break
-        else:
-            path.discard(id(container))
-            pending.pop()
-    return result[0]
-
-
-def _iter_members(
-    container: dict[Any, Any] | list[Any] | tuple[Any, ...],
-) -> Iterator[tuple[str | None, Any]]:
-    if isinstance(container, dict):
-        for key, value in container.items():
-            yield dav.get_member_name(key), value
-    else:
-        for value in container:
-            yield None, value
-
-
-def _add(target: Any, key: str | None, value: Any) -> Any:
-    if key is None:
-        target.append(value)
-    else:
-        target[key] = value
-    return value
-
-
-def _get_plain_scalar(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, int):
-        try:
-            int.__repr__(value)
-        except ValueError:  # more digits than Python prints
-            return hex(value)
-    return value
-
-
-def _write(data: Any, response: Any, context: Mapping[str, Any]) -> Iterator[str]:
-    """Return the document for a MultiStatus, a refusal or other data."""
-    multistatus = getattr(response, "multistatus", None)
-    if multistatus is not None:
-        request, view = context.get("request"), context.get("view")
-        return dav.write_multistatus(
-            multistatus,
-            base_path="/" if request is None else request.path,
-            to_pointer=getattr(getattr(view, "bare", None), "get_bulk_pointer", None),
-        )
-    failure = getattr(response, "failure", None)
-    if failure is None and data is None:
-        return iter(())
-    if failure is None and getattr(response, "exception", False):
-        failure = explain_document(response.status_code, data)
-    if failure is not None:
-        return dav.write_error(failure.problem, failure.errors)
-    return dav.write_document(data)
+JSON: Final = Format(
+    parsers=(MultiStatusJSONParser,),
+    renderers=(MultiStatusJSONRenderer,),
+    first_characters=("[", "{"),
+)

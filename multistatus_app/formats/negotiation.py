@@ -15,34 +15,21 @@ from rest_framework.parsers import (
     FormParser,
     MultiPartParser,
 )
-from rest_framework.renderers import (
-    BaseRenderer,
-    BrowsableAPIRenderer,
-    JSONRenderer,
-)
+from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer
 from rest_framework.request import Request
 
 from multistatus_app.exceptions import UnsupportedCoding, UnsupportedFormat
+from multistatus_app.formats.base import get_base_type
 from multistatus_app.formats.browsable import MultiStatusBrowsableRenderer
-from multistatus_app.formats.parsers import (
+from multistatus_app.formats.json import (
+    JSON,
     MultiStatusJSONParser,
-    MultiStatusTextXMLParser,
-    MultiStatusXMLParser,
-)
-from multistatus_app.formats.renderers import (
     MultiStatusJSONRenderer,
-    MultiStatusTextXMLRenderer,
-    MultiStatusXMLRenderer,
 )
-from multistatus_app.requests.bodies import get_request_format
+from multistatus_app.formats.registry import FORMATS, get_request_format
 
-_PARSERS: Final = (MultiStatusXMLParser, MultiStatusTextXMLParser)
-_RENDERERS: Final = (MultiStatusXMLRenderer, MultiStatusTextXMLRenderer)
-_XML: Final = frozenset(parser.media_type for parser in _PARSERS)
-_MEDIA_TYPES: Final[dict[str | None, str]] = {
-    "json": "application/json",
-    "xml": "application/xml",
-}
+# The viewset has a say in JSON. The others are read and written by our classes alone.
+_OTHERS: Final = tuple(each for each in FORMATS if each is not JSON)
 _NOT_DOCUMENTS: Final = (FormParser, MultiPartParser, FileUploadParser)
 
 
@@ -64,9 +51,8 @@ class BulkContentNegotiation(DefaultContentNegotiation):
         if coding.lower() not in ("", "identity"):
             raise UnsupportedCoding(coding, taken=taken)
         parser = super().select_parser(request, parsers)
-        if parser is None:
-            media_type = _MEDIA_TYPES.get(get_request_format(request._request))
-            same = (p for p in parsers if get_base_type(p.media_type) == media_type)
+        if parser is None and (format := get_request_format(request._request)):
+            same = (each for each in parsers if format.covers(each.media_type))
             parser = next(same, None)
         if parser is None:
             raise UnsupportedFormat(request.content_type, taken=taken)
@@ -78,14 +64,14 @@ class BulkContentNegotiation(DefaultContentNegotiation):
         renderers: Iterable[BaseRenderer],
         format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
-        """Return the renderer. Without an `Accept`, XML is answered in XML."""
+        """Return the renderer. Without an `Accept`, that of the request's format."""
         accepted = self.get_accept_list(request)
-        if (
-            all(get_base_type(each) == "*/*" for each in accepted)
-            and get_request_format(request._request) == "xml"
+        if all(get_base_type(each) == "*/*" for each in accepted) and (
+            format := get_request_format(request._request)
         ):
+            # Stable, so the viewset's order decides among the others.
             renderers = sorted(
-                renderers, key=lambda each: get_base_type(each.media_type) not in _XML
+                renderers, key=lambda each: not format.covers(each.media_type)
             )
         selected: tuple[BaseRenderer, str] = super().select_renderer(
             request, renderers, format_suffix
@@ -94,40 +80,29 @@ class BulkContentNegotiation(DefaultContentNegotiation):
 
 
 def get_bulk_parsers(parsers: Sequence[BaseParser]) -> list[BaseParser]:
-    """Return the viewset's parsers of documents, with JSON and our XML."""
+    """Return the viewset's parsers of documents, with JSON and our other formats."""
     kept = [
-        MultiStatusJSONParser(parser) if _is_json(parser) else parser
-        for parser in parsers
-        if not isinstance(parser, _NOT_DOCUMENTS)
-        and get_base_type(parser.media_type) not in _XML
+        MultiStatusJSONParser(each) if JSON.covers(each.media_type) else each
+        for each in parsers
+        if not isinstance(each, _NOT_DOCUMENTS)
+        and not any(format.covers(each.media_type) for format in _OTHERS)
     ]
-    if not any(map(_is_json, kept)):
+    if not any(JSON.covers(each.media_type) for each in kept):
         kept.insert(0, MultiStatusJSONParser())
-    return [*kept, *(parser() for parser in _PARSERS)]
+    return [*kept, *(parser() for format in _OTHERS for parser in format.parsers)]
 
 
 def get_bulk_renderers(renderers: Sequence[BaseRenderer]) -> list[BaseRenderer]:
-    """Return the viewset's JSON renderer, its browsable page if any, and XML.
+    """Return the viewset's JSON renderers, the browsable page, and our other formats.
 
     Renderers of other types cannot represent a MultiStatus.
     """
     kept: list[BaseRenderer] = [
-        MultiStatusJSONRenderer(renderer)
-        for renderer in renderers
-        if _is_json(renderer)
-    ]
-    if not kept:
-        kept.append(MultiStatusJSONRenderer())
-    if any(isinstance(renderer, BrowsableAPIRenderer) for renderer in renderers):
+        MultiStatusJSONRenderer(each)
+        for each in renderers
+        if JSON.covers(each.media_type)
+    ] or [MultiStatusJSONRenderer()]
+    if any(isinstance(each, BrowsableAPIRenderer) for each in renderers):
         # Browsers also accept XML, and DRF ignores q, so the page comes before XML.
         kept.append(MultiStatusBrowsableRenderer())
-    return [*kept, *(renderer() for renderer in _RENDERERS)]
-
-
-def get_base_type(media_type: str | None) -> str:
-    """Return a media type without its parameters, in lower case."""
-    return (media_type or "").partition(";")[0].strip().lower()
-
-
-def _is_json(each: BaseParser | BaseRenderer) -> bool:
-    return get_base_type(each.media_type) == JSONRenderer.media_type
+    return [*kept, *(each() for format in _OTHERS for each in format.renderers)]

@@ -1,35 +1,25 @@
-"""Request bodies → documents in the shape of JSON, which `requests` reads.
-
-`dav` reads the XML. The size of bodies is limited here.
-"""
+"""XML in the vocabulary of WebDAV. `dav` reads and writes its elements."""
 
 from __future__ import annotations
 
-import codecs
-from collections.abc import Mapping
-from io import BytesIO
-from typing import IO, Any, Final
+from collections.abc import Iterator, Mapping
+from typing import IO, Any, ClassVar, Final
 from xml.etree.ElementTree import Element
 
-from django.conf import settings
 from django.utils.http import parse_header_parameters
-from rest_framework.exceptions import ParseError
-from rest_framework.parsers import BaseParser, JSONParser
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
 
-from multistatus_app.exceptions import ContentTooLarge, MalformedBatch
-from multistatus_app.formats import dav
-from multistatus_app.formats.dav import names
-from multistatus_app.problems import to_pointer
+from multistatus_app.exceptions import MalformedBatch
+from multistatus_app.formats.base import Format
+from multistatus_app.formats.dav import names, reading, writing
+from multistatus_app.problems import explain_document, to_pointer
+from multistatus_app.requests.bodies import read_limited
 from multistatus_app.requests.elements import Fields, OddElement
 from multistatus_app.settings import get_setting
 
-_MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # starts with the mark of UTF-16
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+CONTENT_TYPE: Final = "application/xml; charset=utf-8"
+
 _MEMBERS: Final = {
     "method": "method",
     "key": "key",
@@ -37,66 +27,6 @@ _MEMBERS: Final = {
     "if-match": "if_match",
 }
 """The attributes of `m:operation`, and the members they become."""
-
-
-def read_body(stream: IO[bytes]) -> bytes:
-    """Return the whole body, of at most `DATA_UPLOAD_MAX_MEMORY_SIZE` bytes.
-
-    Raises:
-        ContentTooLarge: there is more.
-    """
-    limit: int | None = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    if limit is None:
-        return stream.read()
-    body = b""
-    while len(body) <= limit:
-        chunk = stream.read(limit + 1 - len(body))
-        if not chunk:
-            return body
-        body += chunk
-    raise ContentTooLarge(limit=limit, actual=None)
-
-
-class MultiStatusJSONParser(JSONParser):
-    """Parses JSON as another parser does, by default DRF's, after a byte order mark.
-
-    A mark sets the encoding: UTF-8, UTF-16 or UTF-32 (RFC 8259 8.1 allows a parser to
-    ignore it). As a subclass of JSONParser, it gets DRF's limit of the body.
-    """
-
-    def __init__(self, parser: BaseParser | None = None) -> None:
-        """Take the media type of the other parser."""
-        self.parser = parser or JSONParser()
-        self.media_type = self.parser.media_type
-
-    def parse(
-        self,
-        stream: IO[bytes],
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> Any:
-        """Return the document of a request.
-
-        Raises:
-            ParseError: it is no JSON, or not in the encoding of its mark.
-        """
-        body = stream.read()
-        encoding = next((each for mark, each in _MARKS if body.startswith(mark)), None)
-        if encoding is not None:
-            body = _recode(body, encoding)
-            parser_context = {**(parser_context or {}), "encoding": "utf-8"}
-        return self.parser.parse(BytesIO(body), media_type, parser_context)
-
-
-def _recode(body: bytes, encoding: str) -> bytes:
-    """Return a body with a byte order mark in UTF-8 without one."""
-    try:
-        return body.decode(encoding).encode()
-    except UnicodeDecodeError as exc:
-        raise ParseError(
-            f"The body is not in the encoding that its byte order mark says, "
-            f"{encoding.removesuffix('-sig').upper()}."
-        ) from exc
 
 
 class MultiStatusXMLParser(BaseParser):
@@ -119,14 +49,17 @@ class MultiStatusXMLParser(BaseParser):
             ContentTooLarge: the body is over the limit.
             MalformedBatch: the body is neither of the two, or cannot be read safely.
         """
-        body = read_body(stream)
+        body = read_limited(stream)
         if not body.strip():
             raise MalformedBatch(
                 "The body is empty; send <m:bulk> or <m:batch> with a Content-Length."
             )
+        _, parameters = parse_header_parameters(media_type or "")
         # One level more than JSON: the text of a field is an element, too.
         depth = get_setting("MAX_DEPTH") + 1
-        root = dav.parse(body, max_depth=depth, charset=_get_charset(media_type))
+        root = reading.parse(
+            body, max_depth=depth, charset=parameters.get("charset") or None
+        )
         try:
             return _read_root(root)
         except RecursionError as exc:  # MAX_DEPTH exceeds Python's limit
@@ -137,12 +70,6 @@ class MultiStatusTextXMLParser(MultiStatusXMLParser):
     """The same under XML's other name (RFC 7303 9.2)."""
 
     media_type = "text/xml"
-
-
-def _get_charset(media_type: str | None) -> str | None:
-    _, parameters = parse_header_parameters(media_type or "")
-    charset = parameters.get("charset")
-    return charset or None
 
 
 def _read_root(root: Element) -> list[Any] | dict[str, Any]:
@@ -174,8 +101,8 @@ def _get_members(root: Element, tag: str) -> list[Element]:
         else:
             continue
         raise MalformedBatch(
-            f"{dav.get_label(child)} in {dav.get_label(root)} is in {where}; write "
-            f'<m:{wanted}>, with xmlns:m="{names.OURS}".'
+            f"{reading.get_label(child.tag)} in {reading.get_label(root.tag)} is in "
+            f'{where}; write <m:{wanted}>, with xmlns:m="{names.OURS}".'
         )
     return root.findall(tag)
 
@@ -183,9 +110,9 @@ def _get_members(root: Element, tag: str) -> list[Element]:
 def _read_element(element: Element) -> Any:
     """Return a representation, the key to delete, or an `OddElement`."""
     try:
-        value = dav.read_value(element)
-    except dav.OddContent as exc:
-        pointer, data = to_pointer(exc.path), dav.read_fields(element)
+        value = reading.read_value(element)
+    except reading.OddContent as exc:
+        pointer, data = to_pointer(exc.path), reading.read_fields(element)
         return OddElement(detail=exc.detail, pointer=pointer, data=data)
     if isinstance(value, str) and not value.strip():
         value = {}
@@ -206,3 +133,59 @@ def _read_operation(element: Element) -> dict[str, Any]:
     if data != {} or operation.get("method") != "DELETE":
         operation["data"] = data
     return operation
+
+
+class MultiStatusXMLRenderer(BaseRenderer):
+    """Writes a `DAV:multistatus`, or a `DAV:error` for a refusal."""
+
+    media_type = "application/xml"
+    format = "xml"
+    charset = "utf-8"
+    reads_multistatus: ClassVar = True
+    """True if it renders the response's `.multistatus`, so `.data` is not built."""
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        context = renderer_context or {}
+        response = context.get("response")
+        # Not if another renderer embeds its output, as the browsable page does.
+        if response and getattr(response, "accepted_renderer", None) is self:
+            response["Content-Type"] = CONTENT_TYPE
+        return "".join(_write(data, response, context)).encode()
+
+
+class MultiStatusTextXMLRenderer(MultiStatusXMLRenderer):
+    """The same for clients that ask for text/xml. It answers application/xml, too."""
+
+    media_type = "text/xml"
+
+
+def _write(data: Any, response: Any, context: Mapping[str, Any]) -> Iterator[str]:
+    """Return the document for a MultiStatus, a refusal or other data."""
+    multistatus = getattr(response, "multistatus", None)
+    if multistatus is not None:
+        request, view = context.get("request"), context.get("view")
+        return writing.write_multistatus(
+            multistatus,
+            base_path="/" if request is None else request.path,
+            to_pointer=getattr(getattr(view, "bare", None), "get_bulk_pointer", None),
+        )
+    failure = getattr(response, "failure", None)
+    if failure is None and data is None:
+        return iter(())
+    if failure is None and getattr(response, "exception", False):
+        failure = explain_document(response.status_code, data)
+    if failure is not None:
+        return writing.write_error(failure.problem, failure.errors)
+    return writing.write_document(data)
+
+
+XML: Final = Format(
+    parsers=(MultiStatusXMLParser, MultiStatusTextXMLParser),
+    renderers=(MultiStatusXMLRenderer, MultiStatusTextXMLRenderer),
+    first_characters=("<",),
+)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
-from multistatus_app.formats.dav import write_multistatus
+from multistatus_app.formats.dav.writing import write_multistatus
 from multistatus_app.openapi.components import Components
 from multistatus_app.openapi.samples import Sampler, Schema, Unknown, get_members
 from multistatus_app.openapi.singles import JSON, SingleEndpoint

@@ -14,7 +14,7 @@ from multistatus_app.exceptions import (
     TooManyOperations,
     UnsupportedFormat,
 )
-from multistatus_app.formats.dav import write_error
+from multistatus_app.formats.dav.writing import write_error
 from multistatus_app.openapi.singles import SingleEndpoint
 from multistatus_app.outcomes import Problem
 from multistatus_app.settings import get_bulk_limit

@@ -16,6 +16,7 @@ from drf_spectacular.plumbing import (
 from drf_spectacular.utils import OpenApiExample, OpenApiRequest, OpenApiResponse
 from rest_framework.views import exception_handler
 
+from multistatus_app.formats.xml import XML
 from multistatus_app.mixins import BulkModelMixin
 from multistatus_app.openapi.components import REFUSAL, Components, get_base
 from multistatus_app.openapi.examples import Examples
@@ -27,8 +28,6 @@ from multistatus_app.openapi.xml import XML_REFUSAL, add_xml_multistatus
 from multistatus_app.outcomes import MultiStatus
 from multistatus_app.requests.endpoints import get_key_name, get_model
 from multistatus_app.settings import get_bulk_limit
-
-_XML: Final = ("application/xml", "text/xml")
 
 _SUMMARIES: Final = {
     "POST": "Create many",
@@ -108,12 +107,12 @@ class BulkSchemaMixin(AutoSchema):
         rendered = self.map_renderers("media_type")
         refusals = get_refusals(self.view, self._singles)
         responses: dict[Any, Any] = {}
-        json_types = [each for each in rendered if each not in _XML]
+        json_types = [each for each in rendered if not XML.covers(each)]
         if json_types:
             responses[207, *json_types] = self._get_json_answer()
             for each in refusals:
                 responses[each.status, *json_types] = self._get_json_refusal(each)
-        xml_types = [each for each in rendered if each in _XML][:1]
+        xml_types = [each for each in rendered if XML.covers(each)][:1]
         if xml_types:
             responses[207, *xml_types] = self._get_xml_answer()
             for each in refusals:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, get_type_hints
 
-from multistatus_app.formats.dav import escape_name
+from multistatus_app.formats.dav.names import escape_name
 from multistatus_app.openapi.components import Components, get_base
 from multistatus_app.outcomes import Summary
 

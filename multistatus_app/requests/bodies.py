@@ -1,11 +1,10 @@
-"""The document in the body of a request, within the limits, and its format."""
+"""The document in the body of a request, within the limits."""
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from functools import partial
-from typing import IO, Any, Final, Literal
+from typing import IO, Any, Final
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -20,23 +19,8 @@ from multistatus_app.exceptions import (
     MalformedBatch,
 )
 
-Format = Literal["json", "xml"]
-
-_DECLARED: Final[dict[str, Format]] = {
-    "application/json": "json",
-    "application/xml": "xml",
-    "text/xml": "xml",
-}
-# The types that clients send by default: runserver, `curl -d @file` and PHP.
-_UNTOLD: Final = frozenset({"", "text/plain", "application/x-www-form-urlencoded"})
-# Headers that a page of another site, or a user's session, always sends.
-_OF_BROWSERS: Final = ("Cookie", "Origin", "Sec-Fetch-Site")
-_FIRST: Final[dict[str, Format]] = {"<": "xml", "[": "json", "{": "json"}
-_UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
-_LONGEST_BEGINNING: Final = 1024  # bytes
 _MOST_DISCARDED: Final = 32 * 1024 * 1024  # bytes
 _PIECE: Final = 64 * 1024  # bytes
-_START: Final = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*+(.)", re.DOTALL)
 
 
 def read(request: Request) -> Any:
@@ -74,23 +58,22 @@ def read(request: Request) -> Any:
     return document
 
 
-def get_request_format(request: HttpRequest) -> Format | None:
-    """Return the format of a request: `json`, `xml`, or None if it is neither.
+def read_limited(stream: IO[bytes]) -> bytes:
+    """Return the whole body, of at most `DATA_UPLOAD_MAX_MEMORY_SIZE` bytes.
 
-    A body without a media type, or with a client's default one, is recognized by its
-    first character. This does not apply if a browser may have sent it for a page of
-    another site.
+    Raises:
+        ContentTooLarge: there is more.
     """
-    media_type = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
-    if media_type not in _UNTOLD:
-        return _DECLARED.get(media_type)
-    if any(map(request.headers.get, _OF_BROWSERS)):
-        return None
-    try:
-        body = _get_beginning(request)
-    except (UnreadablePostError, RawPostDataException):
-        return None  # `read` reports it
-    return _FIRST.get(_get_first_character(body))
+    limit: int | None = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if limit is None:
+        return stream.read()
+    body = b""
+    while len(body) <= limit:
+        chunk = stream.read(limit + 1 - len(body))
+        if not chunk:
+            return body
+        body += chunk
+    raise ContentTooLarge(limit=limit, actual=None)
 
 
 def discard_after(response: Any, request: Any) -> None:
@@ -111,22 +94,6 @@ def _discard(stream: IO[bytes]) -> None:
     with suppress(OSError):  # the client left
         while left > 0 and (piece := stream.read(_PIECE)):
             left -= len(piece)
-
-
-def _get_beginning(request: HttpRequest) -> bytes:
-    """Return the body, or its beginning if it is too large."""
-    try:
-        return request.body
-    except RequestDataTooBig:
-        return request.read(_LONGEST_BEGINNING)
-
-
-def _get_first_character(body: bytes) -> str:
-    """Return the first character after a byte order mark and white space."""
-    if body.startswith(_UTF_16_MARKS):
-        return body.decode("utf-16", "replace").lstrip(" \t\r\n")[:1]
-    match = _START.match(body)
-    return match[1].decode("ascii", "replace") if match else ""
 
 
 def get_length(request: Request | HttpRequest) -> int:

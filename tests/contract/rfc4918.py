@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from multistatus_app.formats.dav import write_multistatus
+from multistatus_app.formats.dav.writing import write_multistatus
 from multistatus_app.outcomes import MultiStatus, Operation, Outcome, Problem
 from tests.contract.formats import NAMESPACES
 from tests.xml import M, validate

@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from multistatus_app.formats.dav import write_multistatus
+from multistatus_app.formats.dav.writing import write_multistatus
 from multistatus_app.outcomes import MultiStatus, Operation, Outcome
 from tests.contract.formats import NAMESPACES
 from tests.contract.rfc4918 import get_locked, get_statuses, send

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from multistatus_app.formats.parsers import MultiStatusXMLParser
+from multistatus_app.formats.xml import MultiStatusXMLParser
 
 NAMESPACES = (
     'xmlns:m="urn:multistatus" xmlns="urn:multistatus:fields" '

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from rest_framework.renderers import JSONRenderer
 
-from multistatus_app.formats import dav
-from multistatus_app.formats.renderers import MultiStatusJSONRenderer, get_plain
+from multistatus_app.formats import plain
+from multistatus_app.formats.json import MultiStatusJSONRenderer
+from multistatus_app.formats.plain import get_plain
 from multistatus_app.outcomes import MultiStatus, Operation, Outcome
 from multistatus_app.responses import MultiStatusResponse
 from tests import outcomes_strategies as strategies
@@ -59,15 +60,15 @@ class TestJSON:
         while isinstance(document, dict):
             document = document["a"] if depth else document["results"][0]["data"]
             depth += 1
-        assert document == dav.TOO_DEEP
-        assert depth == dav.MAX_DATA_DEPTH
+        assert document == plain.TOO_DEEP
+        assert depth == plain.MAX_DATA_DEPTH
 
     def test_inside_itself(self):
         loop = []
         loop.append(loop)
         response = ask(MultiStatusResponse(done(loop)), accept="application/json")
 
-        assert json.loads(response.content)["results"][0]["data"] == [dav.TOO_DEEP]
+        assert json.loads(response.content)["results"][0]["data"] == [plain.TOO_DEEP]
 
     def test_same_data_twice_is_no_loop(self):
         shared = {"a": float("nan")}

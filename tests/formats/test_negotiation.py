@@ -10,13 +10,12 @@ from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
 from multistatus_app.formats.browsable import MultiStatusBrowsableRenderer
+from multistatus_app.formats.json import MultiStatusJSONParser, MultiStatusJSONRenderer
 from multistatus_app.formats.negotiation import (
     BulkContentNegotiation,
     get_bulk_parsers,
     get_bulk_renderers,
 )
-from multistatus_app.formats.parsers import MultiStatusJSONParser
-from multistatus_app.formats.renderers import MultiStatusJSONRenderer
 
 pytestmark = pytest.mark.once
 

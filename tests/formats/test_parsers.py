@@ -12,12 +12,10 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
-from multistatus_app.exceptions import ContentTooLarge
 from multistatus_app.formats.parsers import (
     MultiStatusJSONParser,
     MultiStatusTextXMLParser,
     MultiStatusXMLParser,
-    read_body,
 )
 from tests.formats.parsing import NAMESPACES
 
@@ -111,46 +109,6 @@ class TestRequests:
 
         assert response.status_code == 413
         assert "the limit is 100 bytes" in response.data["detail"]
-
-
-class TestReadBody:
-    class Dribble(io.RawIOBase):
-        """A connection that gives ten bytes at a time, and remembers how many."""
-
-        def __init__(self, size):
-            self.left = size
-            self.given = 0
-
-        def read(self, size=-1):
-            count = min(self.left, 10, size if size >= 0 else 10)
-            self.left -= count
-            self.given += count
-            return b"x" * count
-
-    @override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=100)
-    @pytest.mark.parametrize("size", [0, 1, 95, 99, 100])
-    def test_success(self, size):
-        assert read_body(self.Dribble(size)) == b"x" * size
-
-    @override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=100)
-    @pytest.mark.parametrize("size", [101, 1_000_000])
-    def test_fail_too_large(self, size):
-        stream = self.Dribble(size)
-
-        with pytest.raises(ContentTooLarge):
-            read_body(stream)
-
-        assert stream.given == 101
-
-    @override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=None)
-    def test_no_limit(self):
-        assert len(read_body(io.BytesIO(b"x" * 5_000_000))) == 5_000_000
-
-    @override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=0)
-    def test_limit_of_nothing(self):
-        assert read_body(io.BytesIO()) == b""
-        with pytest.raises(ContentTooLarge):
-            read_body(io.BytesIO(b"x"))
 
 
 class TestJSON:

@@ -10,8 +10,8 @@ from rest_framework.exceptions import ValidationError as DRFValidationError
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 
-from multistatus_app.formats import dav
-from multistatus_app.formats.renderers import MultiStatusXMLRenderer
+from multistatus_app.formats.dav import reading
+from multistatus_app.formats.xml import MultiStatusXMLRenderer
 from multistatus_app.outcomes import MultiStatus, Operation, Outcome
 from multistatus_app.responses import MultiStatusResponse
 from tests import outcomes_strategies as strategies
@@ -123,7 +123,7 @@ class TestXML:
 
         assert response.status_code == 200
         assert root.tag == f"{M}document"
-        assert dav.read_value(root)["name"] == "Answer"
+        assert reading.read_value(root)["name"] == "Answer"
 
     def test_inside_another_renderer(self):
         """The browsable page shows it and stays HTML."""

@@ -8,8 +8,8 @@ import json
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from multistatus_app.formats import dav
-from multistatus_app.formats.parsers import MultiStatusXMLParser
+from multistatus_app.formats.dav import names
+from multistatus_app.formats.xml import MultiStatusXMLParser
 from tests.parity.histories import History
 
 _HEAD = (
@@ -92,7 +92,7 @@ def _write(tag: str, value: Any, attributes: str = "", *, root: bool = False) ->
         attributes += "" if inner else ' m:type="list"'
     elif isinstance(value, dict):
         inner = "".join(
-            _write(dav.escape_name(name), each) for name, each in value.items()
+            _write(names.escape_name(name), each) for name, each in value.items()
         )
         attributes += "" if inner or root else ' m:type="object"'
     else:

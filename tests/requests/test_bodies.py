@@ -1,118 +1,20 @@
-"""What a request is written in, told by its media type or by its first character."""
+"""The body of a request, within the limits."""
 
 from __future__ import annotations
 
-from io import BytesIO
-from typing import Any
+from io import BytesIO, RawIOBase
 
 import pytest
 from django.http import HttpResponse, QueryDict
+from django.test import override_settings
 from rest_framework.request import Request
-from rest_framework.test import APIRequestFactory
 
 from multistatus_app.exceptions import ContentTooLarge, LengthRequired, MalformedBatch
 from multistatus_app.formats.negotiation import BulkContentNegotiation, get_bulk_parsers
 from multistatus_app.requests import bodies
+from tests.requests.bodies import FORM, UNTOLD, make_request, read
 
 pytestmark = pytest.mark.once
-
-FORM = "application/x-www-form-urlencoded"
-UNTOLD = ["", "text/plain", "TEXT/PLAIN; charset=utf-8", FORM, f"{FORM}; charset=utf-8"]
-
-
-def make_request(body: bytes, content_type: str, **headers: str) -> Any:
-    return APIRequestFactory().generic(
-        "POST", "/", body, content_type=content_type, headers=headers
-    )
-
-
-def read(body: bytes, content_type: str, **headers: str) -> Any:
-    request = Request(
-        make_request(body, content_type, **headers),
-        parsers=get_bulk_parsers([]),
-        negotiator=BulkContentNegotiation(),
-    )
-    return bodies.read(request)
-
-
-@pytest.mark.parametrize(
-    ("content_type", "format"),
-    [
-        ("application/json", "json"),
-        ("Application/JSON; charset=utf-8", "json"),
-        ("application/xml", "xml"),
-        ('text/xml; charset="utf-8"', "xml"),
-        ("multipart/form-data; boundary=x", None),
-        ("application/octet-stream", None),
-    ],
-)
-def test_format_that_is_told(content_type: str, format: str | None) -> None:
-    request = make_request(b"<", content_type, Cookie="a=b")
-
-    assert bodies.get_request_format(request) == format
-    assert not hasattr(request, "_body")
-
-
-@pytest.mark.parametrize(
-    ("body", "format"),
-    [
-        (b"[1]", "json"),
-        (b' \r\n\t{"operations": []}', "json"),
-        (b"<m:bulk/>", "xml"),
-        (b"\xef\xbb\xbf\n[", "json"),
-        (b"\xef\xbb\xbf <", "xml"),
-        ("\ufeff [1]".encode("utf-16-le"), "json"),
-        ("\ufeff\n<".encode("utf-16-be"), "xml"),
-        (b"\xff\xfe\x00", None),
-        (b"name=a", None),
-        (b'"a"', None),
-        (b"\x00[", None),
-        (b"\x0c[", None),
-        ("é".encode(), None),
-        (b"  ", None),
-        (b"", None),
-    ],
-)
-@pytest.mark.parametrize("content_type", UNTOLD)
-def test_format_by_the_first_character(
-    content_type: str, body: bytes, format: str | None
-) -> None:
-    assert bodies.get_request_format(make_request(body, content_type)) == format
-
-
-@pytest.mark.parametrize("name", ["Cookie", "Origin", "Sec-Fetch-Site"])
-@pytest.mark.parametrize("content_type", UNTOLD)
-def test_not_from_a_browser(content_type: str, name: str) -> None:
-    request = make_request(b"[1]", content_type, **{name: "null"})
-
-    assert bodies.get_request_format(request) is None
-
-
-def test_white_space_is_passed_over_in_linear_time() -> None:
-    assert bodies.get_request_format(make_request(b" " * 2_000_000 + b"[", "")) == (
-        "json"
-    )
-
-
-@pytest.mark.parametrize(
-    ("body", "format"),
-    [
-        (b"[1, 2]", "json"),
-        (b"<m:bulk/>", "xml"),
-        (b" " * 1023 + b"<m:bulk/>", "xml"),
-        (b" " * 1024 + b"<m:bulk/>", None),
-        (b"name=a", None),
-    ],
-)
-def test_over_the_limit(settings: Any, body: bytes, format: str | None) -> None:
-    """What is refused is read no further than to know what to answer in."""
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 3
-    http = make_request(body, "")
-
-    assert bodies.get_request_format(http) == format
-    assert http.read() == body[1024:]
-    with pytest.raises(ContentTooLarge):
-        read(body, "")
 
 
 class Body(BytesIO):
@@ -214,3 +116,43 @@ def test_fail_body_that_somebody_else_has_read(content_type: str) -> None:
 
     with pytest.raises(MalformedBatch):
         bodies.read(request)
+
+
+class TestReadLimited:
+    class Dribble(RawIOBase):
+        """A connection that gives ten bytes at a time, and remembers how many."""
+
+        def __init__(self, size):
+            self.left = size
+            self.given = 0
+
+        def read(self, size=-1):
+            count = min(self.left, 10, size if size >= 0 else 10)
+            self.left -= count
+            self.given += count
+            return b"x" * count
+
+    @override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=100)
+    @pytest.mark.parametrize("size", [0, 1, 95, 99, 100])
+    def test_success(self, size):
+        assert bodies.read_limited(self.Dribble(size)) == b"x" * size
+
+    @override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=100)
+    @pytest.mark.parametrize("size", [101, 1_000_000])
+    def test_fail_too_large(self, size):
+        stream = self.Dribble(size)
+
+        with pytest.raises(ContentTooLarge):
+            bodies.read_limited(stream)
+
+        assert stream.given == 101
+
+    @override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=None)
+    def test_no_limit(self):
+        assert len(bodies.read_limited(BytesIO(b"x" * 5_000_000))) == 5_000_000
+
+    @override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=0)
+    def test_limit_of_nothing(self):
+        assert bodies.read_limited(BytesIO()) == b""
+        with pytest.raises(ContentTooLarge):
+            bodies.read_limited(BytesIO(b"x"))

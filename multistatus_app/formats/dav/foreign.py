@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from functools import cache
 
 from multistatus_app.formats.dav.names import unescape_name
 from multistatus_app.formats.dav.reading import describe_misplaced
@@ -22,18 +23,13 @@ def refuse_foreign(
     `get_names(method)` returns the names of the serializer's fields. It is called once
     for each method, and only if there is such an element.
     """
-    if not any(each.foreign for each in operations):
-        return operations
-    names: dict[str, Collection[str]] = {}
-    refused = []
-    for operation in operations:
-        method = operation.method
-        if operation.foreign and method is not None:
-            if method not in names:
-                names[method] = get_names(method)
-            operation = _refuse_foreign(operation, names[method])
-        refused.append(operation)
-    return refused
+    get_fields = cache(get_names)
+    return [
+        _refuse_foreign(operation, get_fields(operation.method))
+        if operation.foreign and operation.method is not None
+        else operation
+        for operation in operations
+    ]
 
 
 def _refuse_foreign(operation: Operation, names: Collection[str]) -> Operation:

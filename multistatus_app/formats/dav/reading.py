@@ -123,12 +123,23 @@ def read_value(element: Element) -> Any:
     """
     if element.get(NIL) in ("true", "1"):
         return None
-    if not len(element):
-        return _read_leaf(element)
     items, fields = _get_children(element)
+    text = (element.text or "") + "".join(child.tail or "" for child in element)
     if not items and not fields:
-        return _read_leaf(element)
-    _check_content(element, items, fields)
+        kind = element.get(TYPE)
+        if kind in ("list", "object") and not text.strip():
+            return [] if kind == "list" else {}
+        return text
+    if items and fields:
+        raise OddContent(
+            f"{get_label(element.tag)} has both fields and <m:item>; an object has "
+            f"fields, a list has <m:item>."
+        )
+    if text.strip():
+        raise OddContent(
+            f"{get_label(element.tag)} has both text and elements; a value is a text, "
+            f"or fields, or <m:item>."
+        )
     return _read_list(items) if items else _read_object(fields)
 
 
@@ -152,22 +163,13 @@ def describe_misplaced(tag: str) -> str:
         f'the namespace "{namespace[:_LABEL_LENGTH]}"' if namespace else "no namespace"
     )
     return (
-        f"{_get_label(tag)} is in {where}; fields are in "
+        f"{get_label(tag)} is in {where}; fields are in "
         f'"{FIELDS}", and <m:item> is in "{OURS}".'
     )
 
 
-def get_text(element: Element) -> str:
-    """Return the text of an element without that of its children."""
-    return (element.text or "") + "".join(child.tail or "" for child in element)
-
-
-def get_label(element: Element) -> str:
+def get_label(tag: str) -> str:
     """Return the name of an element for a message, shortened if it is long."""
-    return _get_label(element.tag)
-
-
-def _get_label(tag: str) -> str:
     return f"<{unescape_name(tag.rpartition('}')[2])[:_LABEL_LENGTH]}>"
 
 
@@ -187,14 +189,6 @@ def _get_children(element: Element) -> tuple[list[Element], list[Element]]:
     return items, fields
 
 
-def _read_leaf(element: Element) -> Any:
-    text = get_text(element)
-    kind = element.get(TYPE)
-    if kind in ("list", "object") and not text.strip():
-        return [] if kind == "list" else {}
-    return text
-
-
 def _read_list(items: list[Element]) -> list[Any]:
     values = []
     for index, item in enumerate(items):
@@ -211,8 +205,9 @@ def _read_object(fields: list[Element]) -> dict[str, Any]:
         name = unescape_name(field.tag[len(FIELD_PREFIX) :])
         if name in document:
             raise OddContent(
-                f"The field {get_label(field)} stands twice in one object. A list is "
-                "one field with its items in it: <m:item>…</m:item><m:item>…</m:item>.",
+                f"The field {get_label(field.tag)} stands twice in one object. A list "
+                "is one field with its items in it: <m:item>…</m:item>"
+                "<m:item>…</m:item>.",
                 name,
             )
         try:
@@ -220,18 +215,3 @@ def _read_object(fields: list[Element]) -> dict[str, Any]:
         except OddContent as exc:
             raise OddContent(exc.detail, name, *exc.path) from exc
     return document
-
-
-def _check_content(
-    element: Element, items: list[Element], fields: list[Element]
-) -> None:
-    if items and fields:
-        raise OddContent(
-            f"{get_label(element)} has both fields and <m:item>; an object has fields, "
-            f"a list has <m:item>."
-        )
-    if get_text(element).strip():
-        raise OddContent(
-            f"{get_label(element)} has both text and elements; a value is a text, or "
-            f"fields, or <m:item>."
-        )

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from rest_framework.utils.encoders import JSONEncoder
-
 from multistatus_app.formats.dav.names import EscapedNames
+from multistatus_app.formats.plain import (
+    MAX_DATA_DEPTH,
+    TOO_DEEP,
+    get_member_name,
+    get_scalar_text,
+    simplify,
+)
 
-MAX_DATA_DEPTH: Final = 200
-"""The deepest data that is written. libxml2 reads 256 levels of elements."""
-TOO_DEEP: Final = "…"
-"""Written in place of a value that nests deeper, or in itself."""
 NIL_ATTRIBUTE: Final = 'xsi:nil="true"'
 
 # Characters that Python strings may hold and XML 1.0 (2.2) may not.
@@ -30,15 +30,12 @@ _REFERENCES: Final = {
     "\t": "&#9;",
     "\n": "&#10;",
 }
-_ENCODER: Final = JSONEncoder()
 _CONTAINERS: Final = (dict, list, tuple)
-_JSON_TYPES: Final = (str, int, float, *_CONTAINERS)
 # A fast path for types that need no conversion.
 _TEXTS: Final[dict[type, Callable[[Any], str]]] = {
     str: str,
     bool: {True: "true", False: "false"}.__getitem__,
 }
-_MAX_CONVERSIONS: Final = 8
 
 
 def escape_text(text: str) -> str:
@@ -91,29 +88,6 @@ def write_value(tag: str, value: Any, names: EscapedNames) -> str:
     return "".join(parts)
 
 
-def simplify(value: Any) -> Any:
-    """Return a value as a JSON type, with its members unconverted. Never fails.
-
-    Conversions are those of DRF's encoder. Unknown types become text.
-    """
-    for _ in range(_MAX_CONVERSIONS):
-        if value is None or isinstance(value, _JSON_TYPES):
-            return value
-        try:
-            value = _ENCODER.default(value)
-        except Exception:
-            break  # a response must not fail after the commit
-    try:
-        return str(value)
-    except Exception:
-        return f"<{type(value).__name__}>"
-
-
-def get_member_name(key: Any) -> str:
-    """Return the key of a dict as JSON names it."""
-    return _get_scalar_text(simplify(key))
-
-
 def _iter_members(
     container: dict[Any, Any] | list[Any] | tuple[Any, ...], names: EscapedNames
 ) -> Iterator[tuple[str, Any]]:
@@ -128,19 +102,8 @@ def _iter_members(
 def _write_scalar(tag: str, value: Any) -> str:
     if value is None:
         return f"<{tag} {NIL_ATTRIBUTE}/>"
-    return _write_text(tag, _get_scalar_text(value))
+    return _write_text(tag, get_scalar_text(value))
 
 
 def _write_text(tag: str, text: str) -> str:
     return f"<{tag}>{escape_text(text)}</{tag}>" if text else f"<{tag}/>"
-
-
-def _get_scalar_text(value: Any) -> str:
-    """Return text as it is, and other scalars as JSON writes them."""
-    if isinstance(value, str):
-        return str.__str__(value)  # for a member of an enum, its value
-    try:
-        return int.__repr__(value) if type(value) is int else json.dumps(value)
-    except Exception:
-        # An int of more digits than Python prints (sys.get_int_max_str_digits).
-        return hex(value) if isinstance(value, int) else repr(value)

@@ -12,9 +12,9 @@ from multistatus_app.formats.dav.values import (
     NIL_ATTRIBUTE,
     escape_attribute,
     escape_text,
-    get_member_name,
     write_value,
 )
+from multistatus_app.formats.plain import get_member_name
 from multistatus_app.outcomes import ABSENT, MultiStatus, Outcome, Problem, get_phrase
 
 _DECLARATION: Final = '<?xml version="1.0" encoding="utf-8"?>\n'

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from multistatus_app.formats import dav
+from multistatus_app.formats.dav import reading
 from tests.formats.dav.writing import NAMESPACES
 
 
 def parse(body, *, max_depth=10, charset=None):
-    return dav.parse(body, max_depth=max_depth, charset=charset)
+    return reading.parse(body, max_depth=max_depth, charset=charset)
 
 
 def read(content):
-    return dav.read_value(parse(f"<m:item {NAMESPACES}>{content}</m:item>".encode()))
+    return reading.read_value(
+        parse(f"<m:item {NAMESPACES}>{content}</m:item>".encode())
+    )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from hypothesis import given
 
-from multistatus_app.formats import dav
+from multistatus_app.formats.dav import names, reading, writing
 from multistatus_app.outcomes import Problem
 from tests import outcomes_strategies as strategies
 from tests.formats.dav.writing import error
@@ -13,7 +13,7 @@ from tests.xml import parse as parse_safely
 class TestWriteError:
     def test_code_and_description(self):
         problem = Problem(code="parse_error", detail="Not <XML>.")
-        root = parse_safely("".join(dav.write_error(problem)).encode())
+        root = parse_safely("".join(writing.write_error(problem)).encode())
 
         assert root.tag == f"{D}error"
         assert [(each.tag, each.text) for each in root] == [
@@ -23,7 +23,7 @@ class TestWriteError:
 
     def test_errors(self):
         problem = Problem(code="invalid", detail="1 field is not valid.")
-        content = "".join(dav.write_error(problem, [error("#/atomic")])).encode()
+        content = "".join(writing.write_error(problem, [error("#/atomic")])).encode()
         root = parse_safely(content)
 
         assert (root[0].tag, root[0].get("pointer")) == (f"{M}required", "#/atomic")
@@ -31,16 +31,16 @@ class TestWriteError:
 
     @given(strategies.problems)
     def test_well_formed(self, problem):
-        root = parse_safely("".join(dav.write_error(problem)).encode())
+        root = parse_safely("".join(writing.write_error(problem)).encode())
 
-        assert dav.unescape_name(root[0].tag.removeprefix(M)) == problem.code
+        assert names.unescape_name(root[0].tag.removeprefix(M)) == problem.code
         assert (root[1].text or "") == clean(problem.detail)
 
 
 class TestWriteDocument:
     @given(strategies.data)
     def test_reads_back(self, value):
-        root = parse_safely("".join(dav.write_document(value)).encode())
+        root = parse_safely("".join(writing.write_document(value)).encode())
 
         assert root.tag == f"{M}document"
-        assert dav.read_value(root) == strategies.to_texts(value)
+        assert reading.read_value(root) == strategies.to_texts(value)

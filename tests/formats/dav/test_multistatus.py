@@ -5,7 +5,7 @@ from django.utils.functional import lazystr
 from hypothesis import given
 from lxml import etree
 
-from multistatus_app.formats import dav
+from multistatus_app.formats.dav import writing
 from multistatus_app.outcomes import ABSENT, MultiStatus, Operation, Outcome, Problem
 from tests import outcomes_strategies as strategies
 from tests.formats.dav.writing import (
@@ -112,7 +112,7 @@ class TestWriteMultiStatus:
     def test_one_string_for_each_response(self):
         document = MultiStatus(outcomes=(success(0), success(1)), committed=True)
 
-        assert len(list(dav.write_multistatus(document, base_path=BASE))) == 4
+        assert len(list(writing.write_multistatus(document, base_path=BASE))) == 4
 
     def test_only_other_errors(self):
         errors = (error("#", "unique", "Taken."), error("#", "odd", "It is not valid."))
@@ -278,7 +278,7 @@ class TestWriteMultiStatus:
 
     @given(strategies.multistatuses())
     def test_valid_whatever_the_data(self, document):
-        content = "".join(dav.write_multistatus(document, base_path=BASE)).encode()
+        content = "".join(writing.write_multistatus(document, base_path=BASE)).encode()
 
         facts = get_facts(content)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from multistatus_app.formats import dav
+from multistatus_app.formats.dav import names
 from tests import outcomes_strategies as strategies
 from tests.xml import parse as parse_safely
 
@@ -35,21 +35,21 @@ class TestNames:
         ],
     )
     def test_escape(self, name, escaped):
-        assert dav.escape_name(name) == escaped
-        assert dav.unescape_name(escaped) == name
+        assert names.escape_name(name) == escaped
+        assert names.unescape_name(escaped) == name
 
     def test_unescape_what_is_no_character(self):
-        assert dav.unescape_name("_x0010FFFF_") == "\U0010ffff"
-        assert dav.unescape_name("_x00110000_") == "_x00110000_"
-        assert dav.unescape_name(dav.escape_name("_xFFFFFFFF_")) == "_xFFFFFFFF_"
+        assert names.unescape_name("_x0010FFFF_") == "\U0010ffff"
+        assert names.unescape_name("_x00110000_") == "_x00110000_"
+        assert names.unescape_name(names.escape_name("_xFFFFFFFF_")) == "_xFFFFFFFF_"
 
     @given(strategies.texts)
     def test_reversible(self, name):
-        assert dav.unescape_name(dav.escape_name(name)) == name
+        assert names.unescape_name(names.escape_name(name)) == name
 
     @given(strategies.texts)
     def test_is_a_name(self, name):
-        tag = dav.escape_name(name)
+        tag = names.escape_name(name)
 
         assert parse_safely(f"<a:{tag} xmlns:a='x'/>".encode()).tag == f"{{x}}{tag}"
 
@@ -57,7 +57,7 @@ class TestNames:
         plain = [
             each
             for code in range(0x10000)
-            if (each := chr(code)) == dav.escape_name(each)
+            if (each := chr(code)) == names.escape_name(each)
         ]
 
         document = "".join(f"<a:{each}/><a:a{each}/>" for each in plain)

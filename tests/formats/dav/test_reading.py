@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from multistatus_app.exceptions import MalformedBatch
-from multistatus_app.formats import dav
+from multistatus_app.formats.dav import reading
 from tests.formats.dav.reading import parse, read
 from tests.formats.dav.writing import NAMESPACES
 from tests.xml import XSI
@@ -101,20 +101,20 @@ class TestReadValue:
         ],
     )
     def test_fail(self, content, message, path):
-        with pytest.raises(dav.OddContent) as caught:
+        with pytest.raises(reading.OddContent) as caught:
             read(content)
 
         assert (caught.value.detail, caught.value.path) == (message, path)
 
     def test_fail_same_name_in_two_spellings(self):
-        with pytest.raises(dav.OddContent, match="The field <a> stands twice"):
+        with pytest.raises(reading.OddContent, match="The field <a> stands twice"):
             read("<f:a/><f:_x0061_/>")
 
     def test_fields_of_an_odd_element(self):
         content = "<f:a>1</f:a><b/><f:c><f:d/>text</f:c><f:a>2</f:a><m:item/>text"
         element = parse(f"<m:item {NAMESPACES}>{content}</m:item>".encode())
 
-        assert dav.read_fields(element) == {"a": "1", "c": None}
+        assert reading.read_fields(element) == {"a": "1", "c": None}
 
     def test_brace_in_a_namespace(self):
         """`{` and `}` part names in Clark notation; expat lets no `}` in."""

@@ -12,7 +12,8 @@ from django.utils.functional import lazystr
 from django.utils.safestring import mark_safe
 from hypothesis import given
 
-from multistatus_app.formats import dav
+from multistatus_app.formats import plain
+from multistatus_app.formats.dav import names, reading
 from multistatus_app.formats.dav.names import EscapedNames
 from multistatus_app.formats.dav.values import write_value
 from tests import outcomes_strategies as strategies
@@ -155,8 +156,8 @@ class TestValues:
     def test_keys_that_are_no_text(self):
         data = get_data({True: "a", None: "b", (1, 2): "c", 0.5: "d", Plain.RED: 1})
 
-        names = [dav.unescape_name(each.tag.removeprefix(F)) for each in data]
-        assert names == ["true", "null", "[1, 2]", "0.5", "r"]
+        found = [names.unescape_name(each.tag.removeprefix(F)) for each in data]
+        assert found == ["true", "null", "[1, 2]", "0.5", "r"]
 
     def test_generator_and_broken_generator(self):
         def generate(count):
@@ -173,8 +174,8 @@ class TestValues:
 
         content = write(success(data=value))
 
-        assert content.count(b"<m:item>") == dav.MAX_DATA_DEPTH
-        assert dav.TOO_DEEP in content.decode()
+        assert content.count(b"<m:item>") == plain.MAX_DATA_DEPTH
+        assert plain.TOO_DEEP in content.decode()
         validate(content)
 
     def test_data_inside_itself(self):
@@ -183,7 +184,7 @@ class TestValues:
 
         data = get_data(loop)
 
-        assert [each.text for each in data[1]] == [dav.TOO_DEEP] * 2
+        assert [each.text for each in data[1]] == [plain.TOO_DEEP] * 2
 
     def test_same_data_twice_is_no_loop(self):
         shared = {"a": 1}
@@ -197,4 +198,4 @@ class TestValues:
             f'<a {NAMESPACES} xmlns:xsi="{XSI[1:-1]}">{text}</a>'.encode()
         )
 
-        assert dav.read_value(root[0]) == strategies.to_texts(value)
+        assert reading.read_value(root[0]) == strategies.to_texts(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from multistatus_app.formats import dav
+from multistatus_app.formats.dav import writing
 from multistatus_app.outcomes import ABSENT, MultiStatus, Operation, Outcome, Problem
 from tests.xml import D, M, validate
 
@@ -12,7 +12,7 @@ NAMESPACES = 'xmlns:m="urn:multistatus" xmlns:f="urn:multistatus:fields"'
 
 def write(*outcomes, base_path=BASE, committed=True):
     document = MultiStatus(outcomes=outcomes, committed=committed)
-    return "".join(dav.write_multistatus(document, base_path=base_path)).encode()
+    return "".join(writing.write_multistatus(document, base_path=base_path)).encode()
 
 
 def success(index=0, *, status=200, method="PATCH", data=ABSENT, href="/api/cities/1/"):
