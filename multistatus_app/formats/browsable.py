@@ -6,8 +6,8 @@ Forms show rows that the user may see, or the data of DRF's own forms if there a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from inspect import iscoroutinefunction
+from itertools import islice
 from typing import Any, Final
 
 from django import forms
@@ -25,7 +25,6 @@ from multistatus_app.outcomes import Operation
 from multistatus_app.requests.endpoints import SINGLE_ACTIONS, get_key_name
 from multistatus_app.settings import get_bulk_limit
 
-_WRITING: Final = tuple(SINGLE_ACTIONS)
 # The most rows read to find two that the user may see.
 _LOOKED_AT: Final = 10
 
@@ -44,7 +43,7 @@ class MultiStatusBrowsableRenderer(BrowsableAPIRenderer):
         self, data: Any, view: Any, method: str, request: Request
     ) -> Any:
         """Return no form for writing methods, and DRF's placeholder for OPTIONS."""
-        if method in _WRITING:
+        if method in SINGLE_ACTIONS:
             return None
         return super().get_rendered_html_form(data, view, method, request)
 
@@ -88,15 +87,14 @@ class MultiStatusBrowsableRenderer(BrowsableAPIRenderer):
         )
         view: Any = context["view"]
         request: Request = context["request"]
-        forms_by_method = [
-            (method, form)
-            for method in _WRITING
-            if (form := self.get_raw_data_form(data, view, method, request))
-        ]
         # DRF's page has no body for a DELETE, so the forms are ours.
         return context | {
             "available_formats": [each.format for each in view.get_renderers()],
-            "bulk_forms": forms_by_method,
+            "bulk_forms": [
+                (method, form)
+                for method in SINGLE_ACTIONS
+                if (form := self.get_raw_data_form(data, view, method, request))
+            ],
             "delete_form": None,
             "display_edit_forms": False,
             "filter_form": None,
@@ -173,26 +171,25 @@ def _get_initial(view: Any, method: str) -> tuple[dict[str, Any], list[str]]:
 
 def _get_rows(view: Any, method: str) -> list[tuple[Any, Mapping[str, Any]]]:
     """Return two rows, by key, that the user may read and may send the method for."""
-    shown: list[tuple[Any, Mapping[str, Any]]] = []
     try:
         single = view.get_single_view(method)
-        for row in single.filter_queryset(single.get_queryset())[:_LOOKED_AT]:
-            representation = _get_representation(view, method, row)
-            if representation is not None:
-                shown.append((_get_key(single, row), representation))
-            if len(shown) == 2:
-                break
+        rows = single.filter_queryset(single.get_queryset())[:_LOOKED_AT]
+        found = (
+            (_get_key(single, row), _get_representation(view, method, row))
+            for row in rows
+        )
+        return [*islice((each for each in found if each[1] is not None), 2)]
     except Exception:  # as above: the page shows no rows
         return []
-    return shown
 
 
 def _get_representation(view: Any, method: str, row: Any) -> Any:
     """Return the representation by GET, or None if the user has no permission."""
-    operation = Operation(index=-1, method=method, key=str(_get_key(view.bare, row)))
-    if method == "POST":
-        operation = replace(operation, method="PUT")
-    place = view.paths.get_detail(operation.key)
+    key = str(_get_key(view.bare, row))
+    operation = Operation(
+        index=-1, method="PUT" if method == "POST" else method, key=key
+    )
+    place = view.paths.get_detail(key)
     if place is None or iscoroutinefunction(place.match.func):
         return None
     try:

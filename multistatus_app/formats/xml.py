@@ -20,13 +20,8 @@ from multistatus_app.settings import get_setting
 
 CONTENT_TYPE: Final = "application/xml; charset=utf-8"
 
-_MEMBERS: Final = {
-    "method": "method",
-    "key": "key",
-    "ref": "ref",
-    "if-match": "if_match",
-}
-"""The attributes of `m:operation`, and the members they become."""
+# Of `m:operation`; `-` becomes `_` in a member.
+_ATTRIBUTES: Final = ("method", "key", "ref", "if-match")
 
 
 class MultiStatusXMLParser(BaseParser):
@@ -124,9 +119,9 @@ def _read_element(element: Element) -> Any:
 
 
 def _read_operation(element: Element) -> dict[str, Any]:
-    operation = {
-        member: element.attrib[name]
-        for name, member in _MEMBERS.items()
+    operation: dict[str, Any] = {
+        name.replace("-", "_"): element.attrib[name]
+        for name in _ATTRIBUTES
         if name in element.attrib
     }
     data = _read_element(element)

@@ -100,47 +100,50 @@ def _get_encoding(charset: str) -> str:
 
 
 class OddContent(Exception):
-    """An element that is neither an object nor a list nor a text.
+    """An element that is neither an object nor a list nor a text."""
 
-    `path` leads from the element being read to the odd one.
-    """
-
-    def __init__(self, detail: str, *path: str | int) -> None:
-        """`detail` is a sentence for people."""
+    def __init__(self, detail: str, path: tuple[str | int, ...]) -> None:
+        """`path` leads from the element being read to the odd one."""
         super().__init__(detail)
         self.detail = detail
         self.path = path
 
 
-def read_value(element: Element) -> Any:
+def read_value(element: Element, path: tuple[str | int, ...] = ()) -> Any:
     """Return the value of an element: None, a dict, a list or a text.
 
     Elements of other namespaces are ignored (RFC 4918 17). Without children, the
-    attribute `m:type` tells an empty list or object from an empty text.
+    attribute `m:type` tells an empty list or object from an empty text. `path` leads
+    to the element.
 
     Raises:
         OddContent: neither an object nor a list nor a text.
     """
     if element.get(NIL) in ("true", "1"):
         return None
-    items, fields = _get_children(element)
+    items, fields = _get_children(element, path)
     text = (element.text or "") + "".join(child.tail or "" for child in element)
     if not items and not fields:
         kind = element.get(TYPE)
         if kind in ("list", "object") and not text.strip():
             return [] if kind == "list" else {}
         return text
+    label = get_label(element.tag)
     if items and fields:
         raise OddContent(
-            f"{get_label(element.tag)} has both fields and <m:item>; an object has "
-            f"fields, a list has <m:item>."
+            f"{label} has both fields and <m:item>; an object has fields, a list has "
+            f"<m:item>.",
+            path,
         )
     if text.strip():
         raise OddContent(
-            f"{get_label(element.tag)} has both text and elements; a value is a text, "
-            f"or fields, or <m:item>."
+            f"{label} has both text and elements; a value is a text, or fields, or "
+            f"<m:item>.",
+            path,
         )
-    return _read_list(items) if items else _read_object(fields)
+    if items:
+        return [read_value(item, (*path, index)) for index, item in enumerate(items)]
+    return _read_object(fields, path)
 
 
 def read_fields(element: Element) -> dict[str, Any]:
@@ -173,7 +176,9 @@ def get_label(tag: str) -> str:
     return f"<{unescape_name(tag.rpartition('}')[2])[:_LABEL_LENGTH]}>"
 
 
-def _get_children(element: Element) -> tuple[list[Element], list[Element]]:
+def _get_children(
+    element: Element, path: tuple[str | int, ...]
+) -> tuple[list[Element], list[Element]]:
     """Return items and fields. Other children may only be in foreign namespaces."""
     items: list[Element] = []
     fields: list[Element] = []
@@ -185,21 +190,11 @@ def _get_children(element: Element) -> tuple[list[Element], list[Element]]:
             items.append(child)
         elif not tag.startswith("{") or tag.startswith(_OUR_PREFIXES):
             name = unescape_name(tag.rpartition("}")[2])
-            raise OddContent(describe_misplaced(tag), name)
+            raise OddContent(describe_misplaced(tag), (*path, name))
     return items, fields
 
 
-def _read_list(items: list[Element]) -> list[Any]:
-    values = []
-    for index, item in enumerate(items):
-        try:
-            values.append(read_value(item))
-        except OddContent as exc:
-            raise OddContent(exc.detail, index, *exc.path) from exc
-    return values
-
-
-def _read_object(fields: list[Element]) -> dict[str, Any]:
+def _read_object(fields: list[Element], path: tuple[str | int, ...]) -> dict[str, Any]:
     document: dict[str, Any] = {}
     for field in fields:
         name = unescape_name(field.tag[len(FIELD_PREFIX) :])
@@ -208,10 +203,7 @@ def _read_object(fields: list[Element]) -> dict[str, Any]:
                 f"The field {get_label(field.tag)} stands twice in one object. A list "
                 "is one field with its items in it: <m:item>…</m:item>"
                 "<m:item>…</m:item>.",
-                name,
+                (*path, name),
             )
-        try:
-            document[name] = read_value(field)
-        except OddContent as exc:
-            raise OddContent(exc.detail, name, *exc.path) from exc
+        document[name] = read_value(field, (*path, name))
     return document

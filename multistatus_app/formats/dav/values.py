@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from multistatus_app.formats.dav.names import EscapedNames
@@ -55,37 +55,39 @@ def _escape(match: re.Match[str]) -> str:
 def write_value(tag: str, value: Any, names: EscapedNames) -> str:
     """Return an element that holds a value.
 
-    Lists have `m:item` children, objects have `f:` children. There is no recursion: the
-    data is committed, so it must be written however deep it nests.
+    Lists have `m:item` children, objects have `f:` children.
     """
     parts: list[str] = []
-    path: set[int] = set()
-    pending = [(iter([(tag, value)]), "", value)]
-    while pending:
-        children, closing, container = pending[-1]
-        for tag, value in children:
-            get_text = _TEXTS.get(type(value))
-            if get_text is not None:
-                parts.append(_write_text(tag, get_text(value)))
-                continue
-            value = simplify(value)
-            if not isinstance(value, _CONTAINERS):
-                parts.append(_write_scalar(tag, value))
-            elif not value:
-                kind = "object" if isinstance(value, dict) else "list"
-                parts.append(f'<{tag} m:type="{kind}"/>')
-            elif len(pending) > MAX_DATA_DEPTH or id(value) in path:
-                parts.append(f"<{tag}>{TOO_DEEP}</{tag}>")
-            else:
-                parts.append(f"<{tag}>")
-                path.add(id(value))
-                pending.append((_iter_members(value, names), f"</{tag}>", value))
-                break
-        else:
-            parts.append(closing)
-            path.discard(id(container))
-            pending.pop()
+    _write([(tag, value)], parts, names, ())
     return "".join(parts)
+
+
+def _write(
+    members: Iterable[tuple[str, Any]],
+    parts: list[str],
+    names: EscapedNames,
+    path: tuple[int, ...],
+) -> None:
+    """Write elements to `parts`. `path` holds the identities of their containers."""
+    for tag, value in members:
+        get_text = _TEXTS.get(type(value))
+        if get_text is not None:
+            parts.append(_write_text(tag, get_text(value)))
+            continue
+        value = simplify(value)
+        if value is None:
+            parts.append(f"<{tag} {NIL_ATTRIBUTE}/>")
+        elif not isinstance(value, _CONTAINERS):
+            parts.append(_write_text(tag, get_scalar_text(value)))
+        elif not value:
+            kind = "object" if isinstance(value, dict) else "list"
+            parts.append(f'<{tag} m:type="{kind}"/>')
+        elif len(path) >= MAX_DATA_DEPTH or id(value) in path:
+            parts.append(f"<{tag}>{TOO_DEEP}</{tag}>")
+        else:
+            parts.append(f"<{tag}>")
+            _write(_iter_members(value, names), parts, names, (*path, id(value)))
+            parts.append(f"</{tag}>")
 
 
 def _iter_members(
@@ -97,12 +99,6 @@ def _iter_members(
     else:
         for value in container:
             yield "m:item", value
-
-
-def _write_scalar(tag: str, value: Any) -> str:
-    if value is None:
-        return f"<{tag} {NIL_ATTRIBUTE}/>"
-    return _write_text(tag, get_scalar_text(value))
 
 
 def _write_text(tag: str, text: str) -> str:

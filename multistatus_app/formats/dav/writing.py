@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
@@ -87,7 +88,6 @@ class _ResponseWriter:
     ) -> None:
         self.names = EscapedNames()
         self.to_pointer = to_pointer
-        self.status_lines: dict[int, str] = {}
         self.base = _get_placeholder_base(base_path)
         self.used: set[str] = set()
         self.reserved = {
@@ -104,7 +104,7 @@ class _ResponseWriter:
         if by_field:
             parts.extend(self._write_propstats(outcome, by_field))
         else:
-            parts.append(self._get_status_line(outcome.status))
+            parts.append(_get_status_line(outcome.status))
         problem = outcome.problem
         if problem is not None:
             # A client that ignores propstats sees the failure here.
@@ -129,15 +129,6 @@ class _ResponseWriter:
         self.used.add(href)
         return href
 
-    def _get_status_line(self, status: int) -> str:
-        line = self.status_lines.get(status)
-        if line is None:
-            # Unknown statuses are written as 500.
-            number = int(status) if 200 <= status <= 599 else 500
-            line = f"<D:status>HTTP/1.1 {number} {get_phrase(number)}</D:status>"
-            self.status_lines[status] = line
-        return line
-
     def _write_propstats(
         self, outcome: Outcome, by_field: Mapping[str, list[Problem]]
     ) -> Iterator[str]:
@@ -145,7 +136,7 @@ class _ResponseWriter:
         for field, problems in by_field.items():
             yield (
                 f"<D:propstat><D:prop><f:{self.names[field]}/></D:prop>"
-                f"{self._get_status_line(outcome.status)}"
+                f"{_get_status_line(outcome.status)}"
                 f"{self._write_error(outcome, problems, root=None)}"
                 f"{_describe(' '.join(str(each.detail) for each in problems))}"
                 f"</D:propstat>"
@@ -157,7 +148,7 @@ class _ResponseWriter:
             props = "".join([f"<f:{self.names[name]}/>" for name in rest])
             yield (
                 f"<D:propstat><D:prop>{props}</D:prop>"
-                f"{self._get_status_line(424)}</D:propstat>"
+                f"{_get_status_line(424)}</D:propstat>"
             )
 
     def _get_name(self, member: Any) -> str:
@@ -187,6 +178,13 @@ class _ResponseWriter:
         return (
             _declare(text, "m:data", _XSI_NAMESPACE) if NIL_ATTRIBUTE in text else text
         )
+
+
+@cache
+def _get_status_line(status: int) -> str:
+    """Return the status line. Unknown statuses are written as 500."""
+    number = int(status) if 200 <= status <= 599 else 500
+    return f"<D:status>HTTP/1.1 {number} {get_phrase(number)}</D:status>"
 
 
 def _get_placeholder_base(base_path: str) -> str:
