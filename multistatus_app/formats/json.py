@@ -54,20 +54,15 @@ class MultiStatusJSONParser(JSONParser):
         body = stream.read()
         encoding = next((each for mark, each in _MARKS if body.startswith(mark)), None)
         if encoding is not None:
-            body = _recode(body, encoding)
+            try:
+                body = body.decode(encoding).encode()
+            except UnicodeDecodeError as exc:
+                raise ParseError(
+                    f"The body is not in the encoding that its byte order mark says, "
+                    f"{encoding.removesuffix('-sig').upper()}."
+                ) from exc
             parser_context = {**(parser_context or {}), "encoding": "utf-8"}
         return self.parser.parse(BytesIO(body), media_type, parser_context)
-
-
-def _recode(body: bytes, encoding: str) -> bytes:
-    """Return a body with a byte order mark in UTF-8 without one."""
-    try:
-        return body.decode(encoding).encode()
-    except UnicodeDecodeError as exc:
-        raise ParseError(
-            f"The body is not in the encoding that its byte order mark says, "
-            f"{encoding.removesuffix('-sig').upper()}."
-        ) from exc
 
 
 class MultiStatusJSONRenderer(JSONRenderer):

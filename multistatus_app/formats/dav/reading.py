@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from contextlib import suppress
 from typing import Any, Final
 from xml.etree.ElementTree import Element, TreeBuilder
 
@@ -71,9 +72,11 @@ def parse(body: bytes, *, max_depth: int, charset: str | None = None) -> Element
     if body.startswith(_BYTE_ORDER_MARKS):
         charset = None
     try:
+        if charset and codecs.lookup(charset).name == "utf-8":
+            charset = "utf-8"  # the one spelling that expat knows
         parser = DefusedXMLParser(
             target=_LimitedTreeBuilder(max_depth=max_depth),
-            encoding=charset and _get_encoding(charset),
+            encoding=charset,
             forbid_dtd=True,
         )
         # In one piece: fed in chunks, expat 2.5 takes quadratic time for a long token.
@@ -91,12 +94,6 @@ def parse(body: bytes, *, max_depth: int, charset: str | None = None) -> Element
             "The XML is in an encoding that is not known; send it in UTF-8."
         ) from exc
     return root
-
-
-def _get_encoding(charset: str) -> str:
-    """Return the charset. UTF-8 gets the one spelling that expat knows."""
-    name = codecs.lookup(charset).name
-    return name if name == "utf-8" else charset
 
 
 class OddContent(Exception):
@@ -128,17 +125,16 @@ def read_value(element: Element, path: tuple[str | int, ...] = ()) -> Any:
         if kind in ("list", "object") and not text.strip():
             return [] if kind == "list" else {}
         return text
-    label = get_label(element.tag)
     if items and fields:
         raise OddContent(
-            f"{label} has both fields and <m:item>; an object has fields, a list has "
-            f"<m:item>.",
+            f"{get_label(element.tag)} has both fields and <m:item>; an object has "
+            f"fields, a list has <m:item>.",
             path,
         )
     if text.strip():
         raise OddContent(
-            f"{label} has both text and elements; a value is a text, or fields, or "
-            f"<m:item>.",
+            f"{get_label(element.tag)} has both text and elements; a value is a text, "
+            f"or fields, or <m:item>.",
             path,
         )
     if items:
@@ -151,11 +147,10 @@ def read_fields(element: Element) -> dict[str, Any]:
     document: dict[str, Any] = {}
     for child in element:
         if child.tag.startswith(FIELD_PREFIX):
-            name = unescape_name(child.tag[len(FIELD_PREFIX) :])
-            try:
-                document.setdefault(name, read_value(child))
-            except OddContent:
-                document.setdefault(name, None)
+            value = None
+            with suppress(OddContent):
+                value = read_value(child)
+            document.setdefault(unescape_name(child.tag[len(FIELD_PREFIX) :]), value)
     return document
 
 
