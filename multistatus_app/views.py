@@ -28,7 +28,7 @@ from multistatus_app.formats.negotiation import (
     get_bulk_parsers,
     get_bulk_renderers,
 )
-from multistatus_app.handlers import SingleRequests
+from multistatus_app.handlers import Batch
 from multistatus_app.handlers.paths import ResourcePaths
 from multistatus_app.handlers.permissions import (
     REFUSALS,
@@ -166,9 +166,9 @@ class BulkView(APIView, metaclass=_BulkViewType):
         return request.method in self.allowed_methods and request.method != "OPTIONS"
 
     @functools.cached_property
-    def singles(self) -> SingleRequests:
-        """Makes the requests of the operations."""
-        return SingleRequests(self, self.request, self._http_state)
+    def batch(self) -> Batch:
+        """What the operations share."""
+        return Batch(self, self.request, self._http_state)
 
     # Parts of the viewset that apply to the whole request
 
@@ -258,7 +258,7 @@ class BulkView(APIView, metaclass=_BulkViewType):
         Raises:
             APIException: the refusal of the first.
         """
-        check_any_method(self.singles, methods)
+        check_any_method(self.batch, methods)
 
     def get_single_view(self, method: str) -> Any:
         """Make the view of a single request with a method, without `dispatch()`.
@@ -267,7 +267,7 @@ class BulkView(APIView, metaclass=_BulkViewType):
             LookupError: there is no such route.
             Exception: whatever the viewset raises.
         """
-        return self.singles.get_view(Operation(index=-1, method=method, data={}))
+        return self.batch.get_view(Operation(index=-1, method=method, data={}))
 
     # The request
 
@@ -355,7 +355,7 @@ class BulkView(APIView, metaclass=_BulkViewType):
             isinstance(each, REFUSALS) for each in refusals.values()
         ):
             raise refusals[0]
-        http = self.singles.original
+        http = self.batch.http
         send_processed(self.viewset, request=http, document=document)
         if options.only_failures:
             document = document.only_failures()

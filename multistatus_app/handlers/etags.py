@@ -24,7 +24,7 @@ from rest_framework.serializers import (
 from rest_framework.views import APIView
 
 from multistatus_app.databases.statements import AnyWrite, StatementRefused
-from multistatus_app.handlers.requests import SingleRequests
+from multistatus_app.handlers.batches import Batch
 from multistatus_app.handlers.routes import is_wrapped
 from multistatus_app.handlers.states import OperationState
 from multistatus_app.outcomes import Operation
@@ -97,11 +97,11 @@ Column = tuple[str, Callable[[Any], bool]]
 class EntityTags:
     """Computes the tags of results, where no extra query is needed."""
 
-    def __init__(self, singles: SingleRequests, *, is_minimal: bool = False) -> None:
+    def __init__(self, batch: Batch, *, is_minimal: bool = False) -> None:
         """`is_minimal` means that results carry no representation."""
-        self.singles = singles
+        self.batch = batch
         self.is_minimal = is_minimal
-        self.has_own = get_provider(singles.viewset, "get_etag") is not None
+        self.has_own = get_provider(batch.viewset, "get_etag") is not None
         self._columns: dict[tuple[str, type], list[Column] | None] = {}
 
     def get(
@@ -126,7 +126,7 @@ class EntityTags:
     def ask(self, operation: Operation, instance: Any) -> str | None:
         """Call the viewset's own `get_etag()`."""
         try:
-            reader = self.singles.get_view(operation, method="GET")
+            reader = self.batch.get_view(operation, method="GET")
             tag: str = reader.get_etag(instance)
         except DatabaseException:
             raise  # it also ended the savepoint
@@ -167,8 +167,8 @@ class EntityTags:
         self, method: str, serializer: BaseSerializer[Any]
     ) -> list[Column] | None:
         """Return the columns a serializer shows, or None if it shows anything else."""
-        viewset = self.singles.viewset
-        route = self.singles.paths.routes.detail
+        viewset = self.batch.viewset
+        route = self.batch.paths.routes.detail
         action = SINGLE_ACTIONS[method]
         if (
             route is None
@@ -192,10 +192,10 @@ class EntityTags:
     def _get_class_of_get(self) -> Any:
         """Return the serializer class of a GET, or None if it is not known."""
         stock = GenericAPIView.get_serializer_class
-        if is_inherited(self.singles.viewset, "get_serializer_class", stock):
-            return self.singles.bare.serializer_class
+        if is_inherited(self.batch.viewset, "get_serializer_class", stock):
+            return self.batch.bare.serializer_class
         try:
-            reader = self.singles.get_view(_ANY, method="GET")
+            reader = self.batch.get_view(_ANY, method="GET")
             return reader.get_serializer_class()
         except Exception:  # it needs attributes that `dispatch()` sets
             return None

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
 from multistatus_app import problems
-from multistatus_app.handlers.requests import SingleRequests
+from multistatus_app.handlers.batches import Batch
 from multistatus_app.handlers.states import OperationState
 from multistatus_app.outcomes import Operation, Problem
 from multistatus_app.overrides.origins import is_inherited
@@ -136,17 +136,17 @@ def read_json(response: HttpResponseBase) -> Any:
 
 
 def announce(
-    singles: SingleRequests, operation: Operation, *, exc: Exception | None = None
+    batch: Batch, operation: Operation, *, exc: Exception | None = None
 ) -> None:
     """Report an unexpected exception to the log and to error monitors.
 
     `exc` is one that the project's handler has answered. As for a single request,
     monitors are not told of it. Without `exc`, the exception being handled is reported.
     """
-    http = singles.original
+    http = batch.http
     raised = exc or sys.exc_info()[1]
     if raised is not None:
-        singles.reports.tell(operation, http, raised)
+        batch.reports.tell(operation, http, raised)
     if exc is None:
         got_request_exception.send(sender=OperationState, request=http)
 

@@ -67,6 +67,10 @@ class ResourcePaths:
             self._list = self._find(self.routes.list, self.kwargs, base)
         return self._list
 
+    def get_route(self, method: str) -> Route | None:
+        """Return the single route for operations of this method."""
+        return self.routes.get(method)
+
     def get_detail(self, key: str) -> Place | None:
         """Return the place of a key's detail route, or None if no path has this key."""
         if key not in self._details:

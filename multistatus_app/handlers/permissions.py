@@ -11,7 +11,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
-from multistatus_app.handlers.requests import SingleRequests
+from multistatus_app.handlers.batches import Batch
 from multistatus_app.handlers.routes import SingleRoutes, is_wrapped
 from multistatus_app.overrides.origins import is_inherited
 
@@ -45,19 +45,19 @@ def asks_permissions_first(viewset: Any, routes: SingleRoutes) -> bool:
     )
 
 
-def check_any_method(singles: SingleRequests, methods: Sequence[str]) -> None:
+def check_any_method(batch: Batch, methods: Sequence[str]) -> None:
     """Refuse a user whom all of these methods refuse, asked without a body.
 
     Raises:
         APIException: the refusal of the first.
     """
-    if _permits_anybody(singles.bare):
+    if _permits_anybody(batch.bare):
         return
     refusal: Exception | None = None
     for method in methods:
         look = _Look()
         try:
-            view = singles.get_bare_view(method, look)
+            view = batch.get_bare_view(method, look)
             view.check_permissions(view.request)
         except REFUSALS as exc:
             if look.happened:  # it depends on the operation

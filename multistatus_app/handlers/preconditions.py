@@ -83,7 +83,7 @@ class Precondition:
         return tag
 
     def _call_get(self) -> str | None:
-        http, state = self.etags.singles.open(
+        http, state = self.etags.batch.open(
             self.state.operation, self.place, method="GET"
         )
         try:

@@ -57,10 +57,8 @@ class Alone:
         return outcome
 
     def _get_atomic(self, operation: Operation, handler: Handler) -> list[str]:
-        locks = operation.if_match or getattr(
-            handler.singles.viewset, "bulk_lock", None
-        )
-        route = handler.singles.paths.routes.get(operation.method or "")
+        locks = operation.if_match or getattr(handler.viewset, "bulk_lock", None)
+        route = handler.paths.get_route(operation.method or "")
         freed = getattr(route and route.callback, "_non_atomic_requests", ())
         return [
             alias

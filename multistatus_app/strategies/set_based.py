@@ -77,7 +77,7 @@ class SetBased:
         Raises:
             DatabaseUnavailable: the transaction cannot go on.
         """
-        asked, paths = list(operations), handler.singles.paths
+        asked, paths = list(operations), handler.paths
         preparations: dict[str, Preparation | None] = {}
         pending: Pending = []
         alone: list[Operation] = []
@@ -143,7 +143,7 @@ class SetBased:
             or not _is_bare(handler, method)
         ):
             return None
-        paths = handler.singles.paths
+        paths = handler.paths
         alike = [
             each
             for each in asked
@@ -260,7 +260,7 @@ class SetBased:
             return {}
         handler.traces.forget(*(accepted[place].operation for place in refused))
         preparation.knowledge.note(statement_log.writes)
-        handler.singles.user.note(statement_log.writes)
+        handler.user.note(statement_log.writes)
         statement_log.writes.clear()
         known: dict[int, Outcome | None] = {
             outcome.operation.index: outcome for outcome in outcomes
@@ -334,7 +334,7 @@ def _refuse(accepted: PendingWrite, error: Exception, handler: Handler) -> Outco
 
 def _is_bare(handler: Handler, method: str) -> bool:
     """Return True if the single route leads to DRF's own action, undecorated."""
-    route = handler.singles.paths.routes.get(method)
+    route = handler.paths.get_route(method)
     return route is not None and explain_route(route, method) is None
 
 
