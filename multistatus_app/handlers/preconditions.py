@@ -7,12 +7,11 @@ from contextlib import ExitStack
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
 from django.http import Http404
 from rest_framework.request import clone_request
 from rest_framework.response import Response
 
-from multistatus_app.databases.locks import select_for_update
+from multistatus_app.databases.locks import get_locked
 from multistatus_app.databases.statements import StatementLog
 from multistatus_app.handlers.calls import call_view
 from multistatus_app.handlers.etags import EntityTags
@@ -52,7 +51,9 @@ class Precondition:
             Exception: whatever `get_object()` of the view raises.
         """
         self.state.precondition = None
-        instance = None if view is None else _lock(view)
+        instance = None
+        if view is not None:
+            instance = get_locked(view.get_object, view.bulk_lock or "wait")
         if self.state.operation.if_match == "*" and instance is not None:
             return
         current = self._ask_get()
@@ -61,7 +62,9 @@ class Precondition:
         tag = self.state.operation.if_match or ""
         if current is not None:
             check_if_match(tag, current=current)
-        elif not matches(tag, current=_ask_own(view, instance)):
+        elif instance is None or not matches(
+            tag, current=get_reader(view).get_etag(instance)
+        ):
             # A user who may not read the resource is not told its current tag.
             raise PreconditionFailed(current=None)
 
@@ -103,27 +106,9 @@ class Precondition:
         return get_representation_etag(getattr(response, "content", b"").hex())
 
 
-def _lock(view: Any) -> Any:
-    """Read and lock the target. It is read again, as it may have changed before."""
-    instance = view.get_object()
-    if isinstance(instance, Model):
-        mode: str = view.bulk_lock or "wait"
-        using: Any = instance._state.db
-        select_for_update(type(instance), [instance.pk], using, mode=mode)
-        instance = view.get_object()
-    return instance
-
-
-def _ask_own(view: Any, instance: Any) -> str:
-    """Return the tag from `get_etag()`, asked as if the view were that of a GET.
-
-    Raises:
-        PreconditionFailed: there is nothing that could be compared.
-    """
-    if view is None or instance is None:
-        raise PreconditionFailed(current=None)
+def get_reader(view: Any) -> Any:
+    """Return a copy of a view as it would be for the GET of the same resource."""
     reader = copy.copy(view)
     reader.action = "retrieve"
     reader.request = clone_request(view.request, "GET")
-    tag: str = reader.get_etag(instance)
-    return tag
+    return reader
