@@ -9,7 +9,6 @@ from django.http import Http404
 from django.utils.datastructures import MultiValueDict
 from rest_framework.request import Empty
 from rest_framework.utils.encoders import JSONEncoder
-from rest_framework.views import APIView
 
 from multistatus_app.handlers.paths import Place, ResourcePaths
 from multistatus_app.handlers.probes import (
@@ -177,10 +176,8 @@ def _shares_user(view: Any) -> bool:
     ]
     ours = view.initkwargs.get("authentication_classes", _UNSAID)
     return (
-        is_inherited(viewset, "get_authenticators", APIView.get_authenticators)
-        and is_inherited(
-            viewset, "perform_authentication", APIView.perform_authentication
-        )
+        is_inherited(viewset, "get_authenticators")
+        and is_inherited(viewset, "perform_authentication")
         and not isinstance(getattr(viewset, "authentication_classes", None), property)
         and all(each == ours for each in own)
     )

@@ -11,7 +11,7 @@ from django.core.signals import got_request_exception
 from django.db.transaction import TransactionManagementError
 from django.http.response import HttpResponseBase
 from rest_framework.response import Response
-from rest_framework.views import APIView, exception_handler
+from rest_framework.views import exception_handler
 
 from multistatus_app import problems
 from multistatus_app.handlers.batches import Batch
@@ -154,7 +154,7 @@ def announce(
 def has_drfs_exception_handling(view: Any) -> bool:
     """Return True if the view handles exceptions exactly as DRF does."""
     return (
-        is_inherited(type(view), "handle_exception", APIView.handle_exception)
+        is_inherited(type(view), "handle_exception")
         and view.get_exception_handler() is exception_handler
     )
 
@@ -163,7 +163,7 @@ def has_drfs_answers(viewset: Any) -> bool:
     """Return True if all responses of a viewset class, errors included, are DRF's."""
     return (
         all(
-            is_inherited(viewset, name, getattr(APIView, name))
+            is_inherited(viewset, name)
             for name in (
                 "dispatch",
                 "handle_exception",

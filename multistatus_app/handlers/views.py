@@ -133,8 +133,7 @@ class RouteView(APIView, metaclass=_RouteViewType):
 
     def perform_authentication(self, request: Request) -> None:
         """Authenticate, unless the viewset does so later."""
-        stock = APIView.perform_authentication
-        if not is_inherited(self.viewset, "perform_authentication", stock):
+        if not is_inherited(self.viewset, "perform_authentication"):
             return
         with ExitStack() as transactions:
             # As in a single request. The operations' transactions come later.

@@ -142,7 +142,7 @@ class Preparation:
         self.knowledge.lookups.fetch()
         self._view: GenericViewSet[Any] | None = None
         self._checks_objects = any(
-            not is_inherited(type(each), "has_object_permission", _STOCK_PERMISSION)
+            not is_inherited(type(each), "has_object_permission", BasePermission)
             for each in view.get_permissions()
         )
         is_stock_view = is_shareable and not self._checks_objects
@@ -434,6 +434,3 @@ class _Validated(NamedTuple):
     def context(self) -> Any:
         """What the serializer would have been given."""
         return self.view.get_serializer_context()
-
-
-_STOCK_PERMISSION: Final = BasePermission.has_object_permission

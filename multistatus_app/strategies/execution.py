@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
-from rest_framework.generics import GenericAPIView
 
 from multistatus_app.databases.aliases import get_databases, running_batch
 from multistatus_app.databases.statements import StatementLog
@@ -108,8 +107,7 @@ class Execution:
         If `get_queryset()` is DRF's, they follow from the class. Otherwise an operation
         of each method is asked until one answers.
         """
-        stock = GenericAPIView.get_queryset
-        if is_inherited(self.view.viewset, "get_queryset", stock):
+        if is_inherited(self.view.viewset, "get_queryset"):
             return get_databases(self.bare)
         refused: set[str | None] = {None}
         for operation in self.asked:
