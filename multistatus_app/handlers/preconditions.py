@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from contextlib import ExitStack
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +10,7 @@ from django.http import Http404
 from rest_framework.request import clone_request
 from rest_framework.response import Response
 
+from multistatus_app.databases.aliases import atomic
 from multistatus_app.databases.locks import get_locked
 from multistatus_app.databases.statements import StatementLog
 from multistatus_app.handlers.calls import call_view
@@ -76,9 +76,7 @@ class Precondition:
         """
         statement_log = self.statement_log
         before = len(statement_log.writes)
-        with ExitStack() as savepoints:
-            for alias in statement_log.databases:
-                savepoints.enter_context(transaction.atomic(using=alias))
+        with atomic(statement_log.databases):
             tag = self._call_get()
             for alias in statement_log.databases:
                 transaction.set_rollback(True, using=alias)
