@@ -16,7 +16,7 @@ from rest_framework.views import exception_handler
 from multistatus_app import problems
 from multistatus_app.handlers.batches import Batch
 from multistatus_app.handlers.states import OperationState
-from multistatus_app.outcomes import Operation, Problem
+from multistatus_app.outcomes import Operation
 from multistatus_app.overrides.origins import is_inherited
 
 DURABLE: Final = (
@@ -54,22 +54,13 @@ def explain_unexpected(exc: BaseException, *, status: int = 500) -> problems.Fai
 
     `status` is the one that the project's handler answered. Below 500 it is no bug.
     """
-    failure = problems.get_unexpected()
     if isinstance(exc, MarkedForRollback) or _is_in_broken_transaction(exc):
-        detail = MARKED
-    elif isinstance(exc, RuntimeError) and "durable atomic block" in str(exc):
-        detail = DURABLE
-    elif 400 <= status < 500:
-        detail = FAILED
-    else:
-        return failure
-    return _fail_unexpectedly(detail)
-
-
-def _fail_unexpectedly(detail: str) -> problems.Failure:
-    failure = problems.get_unexpected()
-    problem = Problem(code=failure.problem.code, detail=detail)
-    return problems.Failure(status=failure.status, problem=problem)
+        return problems.get_unexpected(MARKED)
+    if isinstance(exc, RuntimeError) and "durable atomic block" in str(exc):
+        return problems.get_unexpected(DURABLE)
+    if 400 <= status < 500:
+        return problems.get_unexpected(FAILED)
+    return problems.get_unexpected()
 
 
 def _is_in_broken_transaction(exc: BaseException) -> bool:
@@ -99,7 +90,7 @@ def explain_call(
     exc, status = state.exception, response.status_code
     if exc is None or not _is_of_exception(state, response):
         if 200 <= status < 300:
-            return _fail_unexpectedly(UNDONE) if state.is_undone else None
+            return problems.get_unexpected(UNDONE) if state.is_undone else None
         return explain_response(response, state.bare)
     failure = state.failure or explain_unexpected(exc, status=status)
     return replace(failure, status=status) if status >= 400 else failure
