@@ -37,11 +37,7 @@ from multistatus_app.requests.bulk import read_bulk
 from multistatus_app.requests.elements import check_path
 from multistatus_app.requests.endpoints import get_key_name
 from multistatus_app.requests.options import Options
-from multistatus_app.responses import (
-    MultiStatusResponse,
-    describe_refusal,
-    set_headers,
-)
+from multistatus_app.responses import MultiStatusResponse, describe_refusal, set_headers
 from multistatus_app.settings import get_bulk_limit, get_setting
 from multistatus_app.signals import send_processed
 from multistatus_app.strategies import Execution

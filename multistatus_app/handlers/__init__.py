@@ -1,6 +1,7 @@
 """One operation: a call of the single route's own view.
 
-operation ──▶ paths: where its single request would go, or 404
+operation ──▶ batches: what all operations of the request share
+              paths: where its single request would go, or 404
               requests: the HttpRequest of that single request
               the view that the URL leads to ◀── states: what the mixin hands over,
                                                  and what it notes

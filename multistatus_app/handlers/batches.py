@@ -11,13 +11,7 @@ from rest_framework.request import Empty
 from rest_framework.utils.encoders import JSONEncoder
 
 from multistatus_app.handlers.paths import Place, ResourcePaths
-from multistatus_app.handlers.probes import (
-    ALL,
-    BODY,
-    Look,
-    WatchedKwargs,
-    watch_http,
-)
+from multistatus_app.handlers.probes import ALL, BODY, Look, WatchedKwargs, watch_http
 from multistatus_app.handlers.reports import Reports
 from multistatus_app.handlers.requests import RequestTemplate, is_touched, own_copy
 from multistatus_app.handlers.serializers import SerializerTemplates

@@ -8,25 +8,23 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from django.db import transaction
 from django.http import Http404
 from rest_framework.exceptions import APIException
 from rest_framework.views import APIView
 
-from multistatus_app.databases.aliases import get_atomic_databases
+from multistatus_app.databases.aliases import atomic, get_atomic_databases
 from multistatus_app.handlers.batches import Batch
 from multistatus_app.handlers.paths import ResourcePaths
+from multistatus_app.handlers.routes import OF_THE_ROUTE
 from multistatus_app.outcomes import Operation
 from multistatus_app.overrides.origins import is_inherited
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-# Arguments of `as_view()` for our route, not for the viewset.
-_OF_THE_ROUTE: Final = frozenset({"name", "description", "suffix", "detail"})
 # The types of marks that middleware may look for; a queryset is none.
 _MARKS: Final = (str, int, float, list, tuple, dict, set, frozenset)
 
@@ -87,7 +85,7 @@ class RouteView(APIView, metaclass=_RouteViewType):
 
     def make_bare(self) -> Any:
         """Return an instance of the viewset that runs no operation."""
-        own = {k: v for k, v in self.initkwargs.items() if k not in _OF_THE_ROUTE}
+        own = {k: v for k, v in self.initkwargs.items() if k not in OF_THE_ROUTE}
         bare = self.viewset(**own)
         bare.request = getattr(self, "request", None)
         bare.args, bare.kwargs = getattr(self, "args", ()), getattr(self, "kwargs", {})
@@ -135,10 +133,8 @@ class RouteView(APIView, metaclass=_RouteViewType):
         """Authenticate, unless the viewset does so later."""
         if not is_inherited(self.viewset, "perform_authentication"):
             return
-        with ExitStack() as transactions:
-            # As in a single request. The operations' transactions come later.
-            for alias in get_atomic_databases():
-                transactions.enter_context(transaction.atomic(using=alias))
+        # As in a single request. The operations' transactions come later.
+        with atomic(get_atomic_databases()):
             super().perform_authentication(request)
 
     def determine_version(

@@ -13,11 +13,7 @@ from typing import Any, Final
 from rest_framework.views import exception_handler
 
 from multistatus_app.overrides.models import get_model_reasons, get_saving_reasons
-from multistatus_app.overrides.origins import (
-    describe_overrides,
-    get_path,
-    is_dynamic,
-)
+from multistatus_app.overrides.origins import describe_overrides, get_path, is_dynamic
 from multistatus_app.overrides.serializers import (
     get_decision_reasons,
     get_serializer_reasons,
