@@ -8,7 +8,7 @@ codes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from http import HTTPStatus
 from typing import Any, Final, Literal, Self
@@ -182,6 +182,24 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The counts of a document. All formats write these members, in this order."""
+
+    total: int
+    """The number of operations."""
+    succeeded: int
+    """The number of operations with a 2xx."""
+    failed: int
+    """The number of operations without a 2xx."""
+    committed: bool
+    """False after a dry run, and after an atomic request that failed."""
+
+    def to_dict(self) -> dict[str, int | bool]:
+        """Return the members by name."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MultiStatus:
     """The document: a `DAV:multistatus` (RFC 4918 14.16)."""
 
@@ -208,6 +226,17 @@ class MultiStatus:
         return self.total - self.succeeded
 
     @property
+    def summary(self) -> Summary:
+        """The counts."""
+        total, succeeded = self.total, self.succeeded
+        return Summary(
+            total=total,
+            succeeded=succeeded,
+            failed=total - succeeded,
+            committed=self.committed,
+        )
+
+    @property
     def detail(self) -> str:
         """A sentence that sums up the outcomes."""
         return f"{self.succeeded} of {self.total} operations succeeded."
@@ -225,16 +254,9 @@ class MultiStatus:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the document as in a JSON response."""
-        succeeded = self.succeeded
-        total = self.total
         return {
             "results": [outcome.to_dict() for outcome in self.outcomes],
-            "summary": {
-                "total": total,
-                "succeeded": succeeded,
-                "failed": total - succeeded,
-                "committed": self.committed,
-            },
+            "summary": self.summary.to_dict(),
         }
 
     @classmethod

@@ -14,7 +14,7 @@ from rest_framework import status
 from rest_framework.response import Response
 
 from multistatus_app.exceptions import UnsupportedFormat
-from multistatus_app.outcomes import ABSENT, MultiStatus
+from multistatus_app.outcomes import ABSENT, MultiStatus, Summary
 from multistatus_app.problems import explain_refusal
 
 
@@ -28,7 +28,7 @@ class MultiStatusResponse(Response):
         super().__init__(status=status.HTTP_207_MULTI_STATUS, headers=headers)
         self.multistatus = multistatus
         self._data: Any = ABSENT
-        self["Multistatus-Summary"] = get_summary(multistatus)
+        self["Multistatus-Summary"] = get_summary(multistatus.summary)
 
     @property
     def data(self) -> Any:
@@ -53,12 +53,12 @@ class MultiStatusResponse(Response):
             self._data = data
 
 
-def get_summary(multistatus: MultiStatus) -> str:
+def get_summary(summary: Summary) -> str:
     """Return the value of the header `Multistatus-Summary`."""
-    succeeded = multistatus.succeeded
-    return (
-        f"total={multistatus.total}, succeeded={succeeded}, "
-        f"failed={multistatus.total - succeeded}, committed=?{multistatus.committed:d}"
+    # RFC 9651 3.3.6: a boolean is ?0 or ?1.
+    return ", ".join(
+        f"{name}=?{value:d}" if isinstance(value, bool) else f"{name}={value}"
+        for name, value in summary.to_dict().items()
     )
 
 

@@ -18,6 +18,7 @@ from multistatus_app.outcomes import (
     Operation,
     Outcome,
     Problem,
+    Summary,
     get_phrase,
 )
 from tests.outcomes_strategies import multistatuses
@@ -73,6 +74,7 @@ def test_counts_are_derived() -> None:
     )
 
     assert (document.total, document.succeeded, document.failed) == (3, 2, 1)
+    assert document.summary == Summary(total=3, succeeded=2, failed=1, committed=True)
     assert document.detail == "2 of 3 operations succeeded."
 
 

@@ -1,22 +1,7 @@
 """System checks of `MULTISTATUS` and of the viewsets in the URLconf.
 
-    multistatus.E001  MULTISTATUS is not a dict
-    multistatus.E002  MULTISTATUS has a key that is not known
-    multistatus.E003  a value of MULTISTATUS that cannot be
-    multistatus.E004  a `bulk_limit` that cannot be
-    multistatus.E005  another bulk option of a viewset that cannot be
-    multistatus.E006  `bulk_commit_every`, but not 1, together with ATOMIC_REQUESTS
-    multistatus.W001  a viewset offers nothing in bulk
-    multistatus.W002  a viewset has something else under the name of one of our routes
-    multistatus.W003  a viewset is routed, but its bulk routes are not
-    multistatus.W004  another URL pattern answers instead of one of our routes
-    multistatus.W006  a setting that is not read
-    multistatus.W007  only our routes of a viewset are mapped, not its single ones
-    multistatus.W008  no path can be made to the single routes beside one of ours
-    multistatus.W009  routers send reads of a batch to another database than it writes
-    multistatus.W010  MariaDB or MySQL shows a batch rows as they were when it began
-
-They read classes and URL patterns; no view is called and no database asked.
+Their ids are listed in docs/guides/limits.md. They read classes and URL patterns; no
+view is called and no database asked.
 """
 
 from __future__ import annotations

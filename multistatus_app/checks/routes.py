@@ -9,8 +9,8 @@ from django.core import checks
 from django.core.checks import CheckMessage
 from django.http import HttpRequest
 from django.urls import get_script_prefix, resolve
+from django.utils.text import get_text_list
 
-from multistatus_app.checks.words import get_view_name, join
 from multistatus_app.handlers.routes import Route, get_single_routes
 from multistatus_app.mixins import BulkModelMixin
 from multistatus_app.requests.endpoints import get_kind, get_offered_methods
@@ -50,8 +50,8 @@ def _check_single_routes(
                 )
     if alone and get_offered_methods(viewset):
         yield checks.Warning(
-            f"No URL beside {join(alone)} leads to the single routes of "
-            f"{viewset.__qualname__}: its actions stand in, as DRF's routers map "
+            f"No URL beside {get_text_list(alone, 'and')} leads to the single routes "
+            f"of {viewset.__qualname__}: its actions stand in, as DRF's routers map "
             f"them, and results have no href.",
             hint="Map the single routes, too.",
             obj=viewset,
@@ -92,19 +92,14 @@ def _resolve(path: str) -> Any:
 
 def _check_reachable(route: Route, routes: Iterable[Route]) -> Iterator[CheckMessage]:
     sample = route.get_sample()
-    if sample is None:
+    match = None if sample is None else _resolve(route.get_path(sample))
+    if match is None or _is_same(match.func, route):
         return
-    match = _resolve(route.get_path(sample))
-    if match is None:
-        return
-    found = match.func
-    if found is route.callback or _is_same(found, route):
-        return
-    if any(each.callback is found and each.path == route.path for each in routes):
+    if any(each.callback is match.func and each.path == route.path for each in routes):
         return  # an action of its own: see viewsets._check_names
     yield checks.Warning(
         f"{route.path} is not answered by {route.viewset.__qualname__}: an earlier "
-        f"URL pattern leads to {get_view_name(found)}.",
+        f"URL pattern leads to {_get_name(match.func)}.",
         hint="Put the earlier pattern after it, or let it match less.",
         obj=route.viewset,
         id="multistatus.W004",
@@ -112,10 +107,20 @@ def _check_reachable(route: Route, routes: Iterable[Route]) -> Iterator[CheckMes
 
 
 def _is_same(view: Any, route: Route) -> bool:
-    """Return True if a view is that of a route listed twice in the URLconf."""
+    """Return True if a view is that of the route, also if it is listed twice."""
+    if view is route.callback:
+        return True
     cls = getattr(view, "cls", None)
     return (
         get_kind(cls) == route.kind
         and getattr(cls, "viewset", None) is route.viewset
         and view.actions == route.actions
     )
+
+
+def _get_name(view: Any) -> str:
+    """Return the dotted path of a view."""
+    view = getattr(view, "cls", None) or getattr(view, "view_class", None) or view
+    view = getattr(view, "viewset", view)
+    name = getattr(view, "__qualname__", type(view).__qualname__)
+    return f"{getattr(view, '__module__', '?')}.{name}"

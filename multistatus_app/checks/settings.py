@@ -9,8 +9,8 @@ from typing import Any, Final
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage
+from django.utils.text import get_text_list
 
-from multistatus_app.checks.words import join
 from multistatus_app.settings import DEFAULTS
 
 # Settings that None switches off.
@@ -20,35 +20,29 @@ _MAY_BE_NONE: Final = frozenset({"MIN_SET_SIZE"})
 def check_multistatus() -> Iterator[CheckMessage]:
     """Yield the problems in the dict."""
     value = getattr(settings, "MULTISTATUS", {})
+    known = f"Known keys are {get_text_list([*DEFAULTS], 'and')}"
     if not isinstance(value, Mapping):
         yield checks.Error(
             f"The setting MULTISTATUS must be a dict, got {type(value).__name__}.",
-            hint=f"Known keys are {join(DEFAULTS)}; leave the setting out for "
-            f"the defaults.",
+            hint=f"{known}; leave the setting out for the defaults.",
             id="multistatus.E001",
         )
         return
-    for key in value:
+    for key, chosen in value.items():
         if key not in DEFAULTS:
-            yield _get_unknown_key(key)
-        elif value[key] is None and key in _MAY_BE_NONE:
-            continue
-        elif not is_positive(value[key]):
+            nearest = difflib.get_close_matches(str(key).upper(), DEFAULTS, n=1)
+            suggestion = f'Did you mean "{nearest[0]}"? ' if nearest else ""
             yield checks.Error(
-                f'MULTISTATUS["{key}"] must be a positive integer, got {value[key]!r}.',
+                f"MULTISTATUS has the key {key!r}, which is not known.",
+                hint=f"{suggestion}{known}.",
+                id="multistatus.E002",
+            )
+        elif not (is_positive(chosen) or (chosen is None and key in _MAY_BE_NONE)):
+            yield checks.Error(
+                f'MULTISTATUS["{key}"] must be a positive integer, got {chosen!r}.',
                 hint=f"The default is {DEFAULTS[key]}.",
                 id="multistatus.E003",
             )
-
-
-def _get_unknown_key(key: Any) -> CheckMessage:
-    nearest = difflib.get_close_matches(str(key).upper(), DEFAULTS, n=1)
-    suggestion = f'Did you mean "{nearest[0]}"? ' if nearest else ""
-    return checks.Error(
-        f"MULTISTATUS has the key {key!r}, which is not known.",
-        hint=f"{suggestion}Known keys are {join(DEFAULTS)}.",
-        id="multistatus.E002",
-    )
 
 
 def check_names() -> Iterator[CheckMessage]:

@@ -8,9 +8,9 @@ from typing import Any, Final
 from django.core import checks
 from django.core.checks import CheckMessage
 from django.db import connections
+from django.utils.text import get_text_list
 
 from multistatus_app.checks.settings import is_positive
-from multistatus_app.checks.words import join
 from multistatus_app.databases.locks import MODES
 from multistatus_app.handlers.routes import Route, get_single_routes
 from multistatus_app.mixins import BulkModelMixin, is_own_action
@@ -20,12 +20,7 @@ from multistatus_app.requests.endpoints import (
     get_offered_methods,
 )
 
-_MIXINS: Final = {
-    "create": "CreateModelMixin",
-    "update": "UpdateModelMixin",
-    "partial_update": "UpdateModelMixin",
-    "destroy": "DestroyModelMixin",
-}
+_MIXINS: Final = ["CreateModelMixin", "UpdateModelMixin", "DestroyModelMixin"]
 _OPTIONS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "bulk_lock": (
         lambda value: value is None or value in MODES,
@@ -59,10 +54,9 @@ def _check_limits(
     viewset: type[BulkModelMixin[Any]], routes: Iterable[Route]
 ) -> Iterator[CheckMessage]:
     """Check `bulk_limit`, once for each value: a route may have its own."""
-    seen: list[Any] = []
-    for route in routes:
-        limit = route.own_limit
-        if limit is None or limit in seen or hasattr(type(limit), "__get__"):
+    seen: list[Any] = [None]
+    for limit in (route.own_limit for route in routes):
+        if limit in seen or _is_dynamic(limit):
             continue
         seen.append(limit)
         if not is_positive(limit):
@@ -76,30 +70,33 @@ def _check_limits(
 
 
 def _check_options(viewset: type[BulkModelMixin[Any]]) -> Iterator[CheckMessage]:
-    """Yield the problems of the options for transactions."""
     for name, (is_possible, wanted) in _OPTIONS.items():
         value = getattr(viewset, name)
-        if not hasattr(type(value), "__get__") and not is_possible(value):
+        if not _is_dynamic(value) and not is_possible(value):
             yield checks.Error(
                 f"The {name} of {viewset.__qualname__} must be {wanted}, "
                 f"got {value!r}.",
                 obj=viewset,
                 id="multistatus.E005",
             )
-    atomic = [
-        alias
-        for alias in connections
-        if connections.settings[alias].get("ATOMIC_REQUESTS")
-    ]
     every = viewset.bulk_commit_every
-    if atomic and not hasattr(type(every), "__get__") and every not in (None, 1):
-        yield checks.Error(
-            f"{viewset.__qualname__} has bulk_commit_every, but the database "
-            f"{atomic[0]!r} has ATOMIC_REQUESTS: a request is one transaction.",
-            hint="Remove one of the two, or commit each operation by itself: 1.",
-            obj=viewset,
-            id="multistatus.E006",
-        )
+    if _is_dynamic(every) or every in (None, 1):
+        return
+    for alias in connections:
+        if connections.settings[alias].get("ATOMIC_REQUESTS"):
+            yield checks.Error(
+                f"{viewset.__qualname__} has bulk_commit_every, but the database "
+                f"{alias!r} has ATOMIC_REQUESTS: a request is one transaction.",
+                hint="Remove one of the two, or commit each operation by itself: 1.",
+                obj=viewset,
+                id="multistatus.E006",
+            )
+            return
+
+
+def _is_dynamic(value: Any) -> bool:
+    """Return True for a property: only an instance knows its value."""
+    return hasattr(type(value), "__get__")
 
 
 def _check_names(viewset: type[BulkModelMixin[Any]]) -> Iterator[CheckMessage]:
@@ -108,31 +105,35 @@ def _check_names(viewset: type[BulkModelMixin[Any]]) -> Iterator[CheckMessage]:
     for name in sorted(BULK_ACTIONS):
         own = getattr(viewset, name)
         path = getattr(viewset, f"{name}_url_path")
-        # None removes an inherited action. A wrapper is ours, annotated.
-        if own is None:
+        if own is None:  # it removes an inherited action
             continue
         if is_own_action(own) or path != name:
             taken[path] = f"{name}_url_path"
             continue
-        yield checks.Warning(
-            f"{viewset.__qualname__} has no route {name}/ of BulkModelMixin, but a "
-            f"{name} of its own.",
-            hint=f'Name the route otherwise, with {name}_url_path = "..." on the '
-            f"viewset. To have none, set {name} = None.",
-            obj=viewset,
-            id="multistatus.W002",
+        yield _get_taken(
+            viewset,
+            f"{name}/ of BulkModelMixin, but a {name} of its own.",
+            f'{name}_url_path = "..." on the viewset. To have none, set {name} = None.',
         )
     for action in viewset.get_extra_actions():
         path = str(action.url_path).strip("/")
         if not action.detail and path in taken and not is_own_action(action):
-            yield checks.Warning(
-                f"{viewset.__qualname__} has no route {path}/ of BulkModelMixin: its "
-                f"action {action.__name__} has that path.",
-                hint=f'Name the route otherwise, with {taken[path]} = "..." on the '
-                f"viewset, or give the action another url_path.",
-                obj=viewset,
-                id="multistatus.W002",
+            yield _get_taken(
+                viewset,
+                f"{path}/ of BulkModelMixin: its action {action.__name__} has that "
+                f"path.",
+                f'{taken[path]} = "..." on the viewset, or give the action another '
+                f"url_path.",
             )
+
+
+def _get_taken(viewset: Any, why: str, instead: str) -> CheckMessage:
+    return checks.Warning(
+        f"{viewset.__qualname__} has no route {why}",
+        hint=f"Name the route otherwise, with {instead}",
+        obj=viewset,
+        id="multistatus.W002",
+    )
 
 
 def _check_offers(
@@ -166,13 +167,12 @@ def _get_offering_hint(viewset: type[BulkModelMixin[Any]]) -> str:
     ]
     if left_out:
         return (
-            f"It has actions for {join(left_out)}, but its http_method_names "
-            f"leave these out."
+            f"It has actions for {get_text_list(left_out, 'and')}, but its "
+            f"http_method_names leave these out."
         )
     return (
         f"A viewset offers in bulk what it offers singly: add "
-        f"{join(dict.fromkeys(_MIXINS.values()), last='or')}, "
-        f"or take BulkModelMixin away."
+        f"{get_text_list(_MIXINS, 'or')}, or take BulkModelMixin away."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
 
 from django.db import Error as DatabaseException
@@ -31,7 +32,9 @@ _QUERIES: Final = {
         UNION SELECT tbl_name FROM sqlite_temp_master WHERE type = 'trigger'
         UNION SELECT k."table"
         FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) k
-        WHERE m.type = 'table' AND NOT (k.on_delete IN ('RESTRICT', 'NO ACTION')
+        WHERE m.type = 'table' AND (m.sql LIKE '%cascade%' OR m.sql LIKE '%set%null%'
+        OR m.sql LIKE '%set%default%')  -- to parse no other table's definition
+        AND NOT (k.on_delete IN ('RESTRICT', 'NO ACTION')
         AND k.on_update IN ('RESTRICT', 'NO ACTION'))
     """,
 }
@@ -46,8 +49,16 @@ def get_reaching_tables(connection: Any) -> frozenset[str] | None:
     if query is None:
         return None
     try:
-        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        with _undoing_failure(connection), connection.cursor() as cursor:
             cursor.execute(query)
             return frozenset(str(name) for (name,) in cursor.fetchall())
     except DatabaseException:
         return None
+
+
+def _undoing_failure(connection: Any) -> AbstractContextManager[None]:
+    """Return a savepoint on PostgreSQL, where a failed query ends the transaction."""
+    if connection.vendor != "postgresql":
+        return nullcontext()
+    savepoint: AbstractContextManager[None] = transaction.atomic(connection.alias)
+    return savepoint

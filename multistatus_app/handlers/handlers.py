@@ -19,10 +19,11 @@ from multistatus_app.handlers.etags import EntityTags
 from multistatus_app.handlers.locales import ActiveLocale
 from multistatus_app.handlers.preconditions import Precondition
 from multistatus_app.handlers.representations import settle
+from multistatus_app.handlers.routes import explain_method
 from multistatus_app.handlers.states import OperationState
 from multistatus_app.handlers.traces import Traces
 from multistatus_app.outcomes import ABSENT, Operation, Outcome
-from multistatus_app.overrides.decisions import Depth, decide
+from multistatus_app.overrides.decisions import Depth
 from multistatus_app.requests.endpoints import get_key_name, get_model
 
 # DRF answers these with 403 if no authenticator names a scheme.
@@ -70,9 +71,11 @@ class Handler:
 
     def get_depth(self, method: str) -> Depth:
         """Return the depth at which operations of a method are written."""
-        if method not in self.batch.offered:
+        route = self.paths.get_route(method)
+        if route is None or method not in self.batch.offered:
             return Depth.SINGLY
-        return decide(self.viewset, method).depth
+        reasons = explain_method(self.viewset, method, [route])
+        return Depth.SINGLY if reasons else Depth.SETS
 
     def run(
         self, operation: Operation, *, undo: Callable[[], None] | None = None

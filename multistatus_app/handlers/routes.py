@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, get_urlconf
 from rest_framework.settings import api_settings
 from rest_framework.viewsets import ViewSetMixin
 
+from multistatus_app.overrides.decisions import decide
 from multistatus_app.requests.endpoints import SINGLE_ACTIONS, get_kind
 from multistatus_app.settings import get_bulk_limit
 
@@ -216,7 +217,19 @@ def find_single_routes(bulk: Route, routes: Iterable[Route]) -> SingleRoutes:
     )
 
 
-def explain_route(route: Route, method: str) -> str | None:
+def explain_method(
+    viewset: Any, method: str, routes: Iterable[Route]
+) -> tuple[str, ...]:
+    """Return the reasons why operations of a method run singly. None: they run in sets.
+
+    `routes` are the single routes of the method.
+    """
+    routed = (_explain_route(route, method) for route in routes)
+    reasons = decide(viewset, method).reasons
+    return (*dict.fromkeys(filter(None, routed)), *reasons)
+
+
+def _explain_route(route: Route, method: str) -> str | None:
     """Return how a route differs from DRF's own view of the action, or None."""
     action = route.actions.get(method.lower())
     if action != SINGLE_ACTIONS[method]:

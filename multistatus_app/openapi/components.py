@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from copy import deepcopy
+from itertools import chain, count
+from typing import Any, Final, get_type_hints
 
 from drf_spectacular.plumbing import (
     ComponentRegistry,
@@ -13,12 +15,41 @@ from drf_spectacular.plumbing import (
 )
 
 from multistatus_app.openapi.singles import SingleEndpoint
+from multistatus_app.outcomes import Summary
 from multistatus_app.requests.endpoints import SINGLE_ACTIONS
 
 _PREFIX: Final = "#/components/schemas/"
 
 _COUNT: Final = {"type": "integer", "minimum": 0}
 _TEXT: Final = {"type": "string"}
+
+
+def _with_note(schema: dict[str, Any], note: str) -> dict[str, Any]:
+    return schema | {"description": note}
+
+
+_COMMITTED: Final = _with_note(
+    {"type": "boolean"},
+    "False after a dry run, and after an atomic request that failed.",
+)
+_COUNTS: Final = {
+    name: _COMMITTED if kind is bool else _COUNT
+    for name, kind in get_type_hints(Summary).items()
+}
+_SUMMARY: Final = build_object_type(_COUNTS, _COUNTS)
+_TOLD: Final = {"code": _TEXT, "detail": _TEXT}
+_POINTER: Final = _with_note(
+    _TEXT,
+    "Where in the data: an RFC 6901 pointer in fragment form, `#` for the data as a "
+    "whole.",
+)
+_ERROR: Final = build_object_type({"pointer": _POINTER} | _TOLD, _TOLD)
+REFUSAL: Final = build_object_type(
+    {"detail": _TEXT},
+    ["detail"],
+    "Why a request was refused as a whole. Nothing has run.",
+)
+"""The response of DRF's own exception handler."""
 
 
 class Components:
@@ -34,20 +65,17 @@ class Components:
 
         If another schema has that name, the name of the route replaces the base.
         """
-        candidate = base + name
-        taken = self.get(candidate)
-        if taken not in (None, schema):
-            candidate, number = self.fallback + name, 1
-            while self.get(candidate) not in (None, schema):
-                number += 1
-                candidate = f"{self.fallback}{name}{number}"
+        numbered = (f"{self.fallback}{name}{number}" for number in count(2))
+        candidates = chain([base + name, self.fallback + name], numbered)
+        free = next(each for each in candidates if self.get(each) in (None, schema))
         component = ResolvedComponent(
-            name=candidate,
+            name=free,
             type=ResolvedComponent.SCHEMA,
-            schema=schema,
+            # A copy, as a hook of the project may change it in place.
+            schema=deepcopy(schema),
             object=Components,
         )
-        if self.get(candidate) is None:
+        if self.get(free) is None:
             self.registry.register(component)
         return component.ref
 
@@ -78,53 +106,6 @@ class Components:
         same = self.registry[component].schema == response
         return component.ref if same else response
 
-    # Components that are the same for every viewset
-
-    def add_summary(self) -> Any:
-        """Add the summary of a response."""
-        note = "False after a dry run, and after an atomic request that failed."
-        members = dict.fromkeys(("total", "succeeded", "failed"), _COUNT) | {
-            "committed": {"type": "boolean", "description": note}
-        }
-        return self.add("MultiStatusSummary", build_object_type(members, members))
-
-    def add_problem(self) -> Any:
-        """Add the problem of a failed operation."""
-        told = {"code": _TEXT, "detail": _TEXT}
-        pointer = _TEXT | {
-            "description": "Where in the data: an RFC 6901 pointer in fragment form, "
-            "`#` for the data as a whole."
-        }
-        error = build_object_type({"pointer": pointer} | told, told)
-        errors = build_array_type(self.add("MultiStatusError", error))
-        told = {"status": {"type": "integer"}, "title": _TEXT} | told
-        return self.add(
-            "MultiStatusProblem",
-            build_object_type(
-                told | {"errors": errors},
-                told,
-                "Why an operation failed, in the words of RFC 9457.",
-            ),
-        )
-
-    def add_method(self, *methods: str) -> Any:
-        """Add methods as a type of their own.
-
-        As an `enum` in a property they would get a name from drf-spectacular, and a
-        field `method` of the project would get another one.
-        """
-        name = "".join(method.title() for method in methods) if len(methods) < 2 else ""
-        return self.add(f"MultiStatus{name}Method", _TEXT | {"enum": [*methods]})
-
-    def add_refusal(self) -> Any:
-        """Add the response of DRF's own exception handler."""
-        note = "Why a request was refused as a whole. Nothing has run."
-        members = {"detail": _TEXT}
-        refusal = build_object_type(members, members, note)
-        return self.add("MultiStatusRefusal", refusal)
-
-    # Components that depend on the serializers of a viewset
-
     def add_keyed(
         self, single: SingleEndpoint, key_name: str, key: dict[str, Any]
     ) -> Any:
@@ -148,18 +129,36 @@ class Components:
         schema = {"allOf": [rest, member]}
         return self.add(f"Keyed{name}", schema) if name else schema
 
+    def add_problem(self) -> Any:
+        """Add the problem of a failed operation."""
+        told = {"status": {"type": "integer"}, "title": _TEXT} | _TOLD
+        errors = build_array_type(self.add("MultiStatusError", _ERROR))
+        note = "Why an operation failed, in the words of RFC 9457."
+        problem = build_object_type(told | {"errors": errors}, told, note)
+        return self.add("MultiStatusProblem", problem)
+
+    def add_method(self, *methods: str) -> Any:
+        """Add methods as a type of their own.
+
+        As an `enum` in a property they would get a name from drf-spectacular, and a
+        field `method` of the project would get another one.
+        """
+        name = "".join(method.title() for method in methods) if len(methods) < 2 else ""
+        return self.add(f"MultiStatus{name}Method", _TEXT | {"enum": [*methods]})
+
     def add_operation(
         self, single: SingleEndpoint, key: dict[str, Any], *, base: str
     ) -> Any:
         """Add an operation of a batch."""
         properties: dict[str, Any] = {
             "method": self.add_method(single.method),
-            "ref": _TEXT
-            | {"description": "A mark of your own, unique in the request, echoed."},
+            "ref": _with_note(
+                _TEXT, "A mark of your own, unique in the request, echoed."
+            ),
         }
         if single.method != "POST":
             note = "An entity tag that the resource must still have."
-            properties |= {"key": key, "if_match": _TEXT | {"description": note}}
+            properties |= {"key": key, "if_match": _with_note(_TEXT, note)}
         if single.method != "DELETE":
             properties["data"] = single.request
         required = properties.keys() - {"ref", "if_match"}
@@ -172,24 +171,24 @@ class Components:
 
     def add_multistatus(self, reads: Sequence[dict[str, Any]]) -> Any:
         """Add the response, with the representations that its results may have."""
-        tag = "The entity tag of the resource as it is now."
         properties: dict[str, Any] = {
-            "index": _COUNT | {"description": "The place in the request, from 0."},
+            "index": _with_note(_COUNT, "The place in the request, from 0."),
             "ref": _TEXT,
             "method": self.add_method(*SINGLE_ACTIONS),
             "status": {"type": "integer", "minimum": 200, "maximum": 599},
-            "href": _TEXT | {"description": "The absolute path of the resource."},
-            "etag": _TEXT | {"description": tag},
+            "href": _with_note(_TEXT, "The absolute path of the resource."),
+            "etag": _with_note(_TEXT, "The entity tag of the resource as it is now."),
             "data": reads[0] if len(reads) == 1 else {"anyOf": [*reads]},
             "error": self.add_problem(),
-            "retry_after": _COUNT | {"description": "Seconds."},
+            "retry_after": _with_note(_COUNT, "Seconds."),
         }
         if not reads:
             del properties["data"]
         base = get_base(reads[0]) or self.fallback if reads else ""
         result = build_object_type(properties, ["index", "status"])
         results = build_array_type(self.add("MultiStatusResult", result, base=base))
-        members = {"results": results, "summary": self.add_summary()}
+        summary = self.add("MultiStatusSummary", _SUMMARY)
+        members = {"results": results, "summary": summary}
         return self.add("MultiStatus", build_object_type(members, members), base=base)
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from multistatus_app.formats.dav import write_multistatus
 from multistatus_app.openapi.components import Components
-from multistatus_app.openapi.samples import Sampler, Schema, Unknown, is_marked
+from multistatus_app.openapi.samples import Sampler, Schema, Unknown, get_members
 from multistatus_app.openapi.singles import JSON, SingleEndpoint
 from multistatus_app.outcomes import ABSENT, MultiStatus, Operation, Outcome, Problem
 from multistatus_app.problems import to_pointer
@@ -41,23 +41,27 @@ class Examples:
         self.key = key
         self.limit = get_bulk_limit(view)
 
-    def get_bulk(self, single: SingleEndpoint) -> list[Any] | None:
+    def get_bulk(self, single: SingleEndpoint) -> Any:
         """Return a body for one method, or None if its data is not known."""
         with suppress(Unknown):
-            return [self._get_element(single, n) for n in (1, 2)][: self.limit]
+            elements = [self._get_element(single, number) for number in (1, 2)]
+            return self.in_style(elements[: self.limit])
         return None
 
-    def get_batch(self, singles: Sequence[SingleEndpoint]) -> dict[str, Any] | None:
+    def get_batch(self, singles: Sequence[SingleEndpoint]) -> Any:
         """Return a body with one operation of each method, or None likewise."""
         with suppress(Unknown):
             operations = [self._get_operation(*each) for each in enumerate(singles, 1)]
-            return {"operations": operations[: self.limit]}
+            return self.in_style({"operations": operations[: self.limit]})
         return None
 
     def get_answer(
         self, singles: Sequence[SingleEndpoint], *, mixed: bool
-    ) -> tuple[str, MultiStatus] | None:
-        """Return a title and the response: one of each kind if `mixed`, else two."""
+    ) -> tuple[str, MultiStatus | None]:
+        """Return a title and the response: one of each kind if `mixed`, else two.
+
+        The response is None if the representations are not known.
+        """
         kinds = ([*singles] if mixed else [*singles, *singles])[: self.limit]
         operations = [
             Operation(
@@ -71,7 +75,7 @@ class Examples:
             outcomes = [*map(self._get_success, kinds[:-1], operations)]
             name, last = self._get_last(kinds[-1], operations[-1])
             return name, MultiStatus(outcomes=(*outcomes, last), committed=True)
-        return None
+        return "", None
 
     def in_style(self, document: Any) -> Any:
         """Write a document as the viewset's own JSON renderer does, as in camelCase.
@@ -179,11 +183,9 @@ class Examples:
     def _get_required(self, single: SingleEndpoint) -> str | None:
         """Return the name of a member that a create requires."""
         schema = self.components.resolve(single.request)
+        members = get_members(self.components, schema, "readOnly")
         required = schema.get("required", ())
-        for name, member in schema.get("properties", {}).items():
-            if name in required and not is_marked(self.components, member, "readOnly"):
-                return str(name)
-        return None
+        return next((name for name in members if name in required), None)
 
     def _get_pointer(self, name: str) -> str:
         """Return the pointer to a member in the client's name for it."""

@@ -1,4 +1,4 @@
-"""The extension that documents our routes in drf-spectacular.
+"""The extensions that document our routes in drf-spectacular.
 
 While a document is generated, the view of a route is replaced by a subclass of the
 viewset whose action documents the route. Single endpoints stay as they are, except that
@@ -8,7 +8,6 @@ our docstrings do not describe them.
 from __future__ import annotations
 
 import functools
-import inspect
 import itertools
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -16,11 +15,11 @@ from typing import Any, ClassVar
 from drf_spectacular.extensions import OpenApiViewExtension
 from drf_spectacular.plumbing import get_class
 from drf_spectacular.settings import spectacular_settings
+from rest_framework.settings import api_settings
 
 from multistatus_app.mixins import BulkModelMixin, is_own_action
 from multistatus_app.openapi.routes import get_queryset, get_route_view, is_shown
 from multistatus_app.openapi.schemas import BulkSchemaMixin
-from multistatus_app.openapi.singles import get_schema_class
 
 
 class BulkModelExtension(OpenApiViewExtension):
@@ -45,7 +44,7 @@ class BulkModelExtension(OpenApiViewExtension):
     def _get_viewset(self) -> Any:
         """Return the viewset as the project's own extension replaces it."""
         for extension in sorted(self._registry, key=lambda each: -each.priority):
-            if extension not in _OURS and extension._matches(self.target):
+            if extension is not type(self) and extension._matches(self.target):
                 return extension(self.target_callback).view_replacement()
         return self.target
 
@@ -57,28 +56,16 @@ class BulkViewExtension(OpenApiViewExtension):
     match_subclasses = True
     priority = 100
 
-    _replacements: ClassVar[dict[Any, Any]] = {}
-
     def view_replacement(self) -> Any:
         """Return the viewset with a schema of ours for our action."""
-        if self.target not in self._replacements:
-            replacement = _get_replacement(self._get_viewset(), self.target_callback)
-            self._replacements[self.target] = replacement
-        return self._replacements[self.target]
-
-    def _get_viewset(self) -> Any:
-        """Return the class that documents the single endpoints."""
         callback: Any = self.target_callback
-        original = callback.cls
-        callback.cls = original.viewset
+        extension: Any = BulkModelExtension
+        callback.cls = self.target.viewset
         try:
-            extension: Any = BulkModelExtension
-            return extension(callback).view_replacement()
+            viewset = extension(callback).view_replacement()
         finally:
-            callback.cls = original
-
-
-_OURS = (BulkModelExtension, BulkViewExtension)
+            callback.cls = self.target
+        return _get_replacement(viewset, callback)
 
 
 def _without_our_doc(viewset: Any) -> Any:
@@ -86,11 +73,12 @@ def _without_our_doc(viewset: Any) -> Any:
     excluded = spectacular_settings.GET_LIB_DOC_EXCLUDES()
     bases = itertools.takewhile(lambda each: each not in excluded, viewset.__mro__)
     documented = [each for each in bases if each.__doc__]
-    if not documented or not _is_ours(documented[0]):
+    theirs = [each for each in documented if not _is_ours(each)]
+    if documented[:1] == theirs[:1]:
         return viewset
-    others: Any = (each.__doc__ for each in documented if not _is_ours(each))
     # A blank, as drf-spectacular would look further after an empty docstring.
-    names = {"__doc__": next(others, " "), "__module__": viewset.__module__}
+    doc = theirs[0].__doc__ if theirs else " "
+    names = {"__doc__": doc, "__module__": viewset.__module__}
     return type(viewset.__name__, (viewset,), names)
 
 
@@ -132,17 +120,21 @@ def _get_action(viewset: Any, kind: str) -> Callable[..., Any]:
     def action(view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError  # it is never called
 
-    schema = _get_bulk_schema_class(viewset, own)
+    annotations = getattr(own, "kwargs", {})
+    schema = _get_schema_class(viewset, annotations.get("schema"))
     made: Any = action
-    made.kwargs = getattr(own, "kwargs", {}) | {"schema": schema}
-    is_described = inspect.getdoc(own) != inspect.getdoc(vars(BulkModelMixin)[kind])
-    made.is_described = is_described
+    made.kwargs = annotations | {"schema": schema}
     return action
 
 
-def _get_bulk_schema_class(viewset: Any, action: Any) -> Any:
-    """Return our schema, with the action's annotations before it."""
-    base = get_class(viewset.schema).__mro__
-    annotated = get_schema_class(viewset, action).__mro__
-    own = [each for each in annotated if each not in base]
-    return type("BulkSchema", (*own, BulkSchemaMixin, *base), {})
+def _get_schema_class(viewset: Any, annotated: Any) -> Any:
+    """Return our schema, with the annotations of the action before it."""
+    base = get_class(viewset.schema)
+    own = get_class(annotated or base)
+    known = base.__mro__
+    if not issubclass(own, base):
+        # As in drf_spectacular.generators.SchemaGenerator.create_view: a decorator on
+        # the method could not know the schema of the class.
+        known += get_class(api_settings.DEFAULT_SCHEMA_CLASS).__mro__
+    first = [each for each in own.__mro__ if each not in known]
+    return type("BulkSchema", (*first, BulkSchemaMixin, *base.__mro__), {})

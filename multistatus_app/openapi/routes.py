@@ -9,25 +9,19 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.exceptions import APIException
 from rest_framework.request import clone_request
 
-from multistatus_app.handlers.routes import SingleRoutes, get_single_routes
+from multistatus_app.handlers.routes import get_single_routes
 
 
 def get_route_view(view: Any) -> Any:
     """Return the view that answers the documented route."""
-    callback = view.bulk_callback
-    made = callback.cls()
+    made = view.bulk_callback.cls()
     made.setup(view.request, *view.args, **view.kwargs)
     return made
 
 
-def get_singles(view: Any) -> SingleRoutes:
-    """Return the single routes beside the documented one."""
-    return get_single_routes(view.bulk_callback)
-
-
 def get_documented_methods(view: Any) -> tuple[str, ...]:
-    """Return the methods of operations that the route takes with this method."""
-    offered = get_singles(view).offered
+    """Return the methods of operations that the route takes."""
+    offered = get_single_routes(view.bulk_callback).offered
     if view.bulk_kind == "batch":
         return offered
     return tuple(each for each in offered if each.lower() in view.action_map)
@@ -38,7 +32,7 @@ def get_single_view(view: Any, method: str) -> Any:
 
     The project's own extension and the annotations of the action apply.
     """
-    route: Any = get_singles(view).get(method)
+    route: Any = get_single_routes(view.bulk_callback).get(method)
     generator = SchemaGenerator()
     made = generator.create_view(route.callback, method)
     # It keeps the schemas alive, as views have weak references to them.

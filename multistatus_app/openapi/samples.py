@@ -28,7 +28,9 @@ _TEXTS: Final[Mapping[str, Sequence[str]]] = {
     "ipv6": ("2001:db8::{}",),
     "decimal": ("{}.00", "{}", "0.{}"),
 }
-_GIVEN: Final = ("example", "const", "default", "examples", "enum")
+# What a schema says of its values, in the order in which it is believed.
+_ONE: Final = ("example", "const", "default")
+_SEVERAL: Final = ("examples", "enum")
 
 
 class Unknown(Exception):
@@ -56,15 +58,13 @@ class Sampler:
         if name is not None:
             inner = replace(self, within=self.within | {name})
             return inner.get(self.components.get(name) or {})
-        for word in ("example", "const", "default"):
-            if word in schema:
-                return schema[word]
-        for word in ("examples", "enum"):
-            for given in schema.get(word, ()):
-                return given
-        for word in ("oneOf", "anyOf"):
-            if word in schema:
-                return self._get_option(schema[word], schema.get("discriminator", {}))
+        given = [schema[word] for word in _ONE if word in schema]
+        given += [each for word in _SEVERAL for each in schema.get(word, ())]
+        if given:
+            return given[0]
+        options = schema.get("oneOf") or schema.get("anyOf")
+        if options:
+            return self._get_option(options, schema.get("discriminator", {}))
         if "allOf" in schema:
             return self._merge([self.get(each) for each in schema["allOf"]])
         match get_types(schema):
@@ -98,9 +98,7 @@ class Sampler:
 
     def _get_object(self, schema: Schema) -> dict[str, Any]:
         made = {}
-        for name, member in schema.get("properties", {}).items():
-            if is_marked(self.components, member, self.hidden):
-                continue
+        for name, member in get_members(self.components, schema, self.hidden).items():
             required = name in schema.get("required", ())
             try:
                 made[name] = self.get(member) if required else self._get_other(member)
@@ -164,15 +162,19 @@ def get_types(schema: Schema) -> list[str]:
     return [types] if isinstance(types, str) else types
 
 
-def is_marked(components: Components, schema: Schema, word: str) -> bool:
-    """Return True if a member is `readOnly` or `writeOnly`."""
-    return bool(schema.get(word) or components.resolve(schema).get(word))
+def get_members(components: Components, schema: Schema, hidden: str) -> Schema:
+    """Return the properties of an object that are not `hidden`, such as `readOnly`."""
+    return {
+        name: member
+        for name, member in schema.get("properties", {}).items()
+        if not (member.get(hidden) or components.resolve(member).get(hidden))
+    }
 
 
 def _may_refer(schema: Schema) -> bool:
     """Return True if a value may be the key of a row, by its schema."""
     keyed = "integer" in get_types(schema) or schema.get("format") == "uuid"
-    return keyed and not any(word in schema for word in _GIVEN)
+    return keyed and not any(word in schema for word in _ONE + _SEVERAL)
 
 
 def _matches(pattern: str, text: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Final
 
@@ -14,18 +13,17 @@ from drf_spectacular.plumbing import (
     follow_model_field_lookup,
     get_doc,
 )
-from drf_spectacular.utils import (
-    OpenApiExample,
-    OpenApiParameter,
-    OpenApiRequest,
-    OpenApiResponse,
-)
+from drf_spectacular.utils import OpenApiExample, OpenApiRequest, OpenApiResponse
+from rest_framework.views import exception_handler
 
-from multistatus_app.openapi import refusals, xml
-from multistatus_app.openapi.components import Components, get_base
+from multistatus_app.mixins import BulkModelMixin
+from multistatus_app.openapi.components import REFUSAL, Components, get_base
 from multistatus_app.openapi.examples import Examples
+from multistatus_app.openapi.parameters import PARAMETERS
+from multistatus_app.openapi.refusals import Refusal, get_refusals
 from multistatus_app.openapi.routes import get_documented_methods
 from multistatus_app.openapi.singles import JSON, SingleEndpoint
+from multistatus_app.openapi.xml import XML_REFUSAL, add_xml_multistatus
 from multistatus_app.outcomes import MultiStatus
 from multistatus_app.requests.endpoints import get_key_name, get_model
 from multistatus_app.settings import get_bulk_limit
@@ -38,12 +36,11 @@ _SUMMARIES: Final = {
     "PATCH": "Update parts of many",
     "DELETE": "Delete many",
 }
+_ELEMENTS: Final = "Takes an array; each element is what the single endpoint takes"
 _DESCRIPTIONS: Final = {
-    "POST": "Takes an array; each element is what the single endpoint takes.",
-    "PUT": "Takes an array; each element is what the single endpoint takes, and its "
-    "`{key}`.",
-    "PATCH": "Takes an array; each element is what the single endpoint takes, and its "
-    "`{key}`.",
+    "POST": f"{_ELEMENTS}.",
+    "PUT": f"{_ELEMENTS}, and its `{{key}}`.",
+    "PATCH": f"{_ELEMENTS}, and its `{{key}}`.",
     "DELETE": "Takes an array of keys: values of `{key}`.",
 }
 _BATCH: Final = (
@@ -54,18 +51,11 @@ _ANSWER: Final = (
     "Each operation is checked and run as a single request would be, and has its own "
     "status in the answer. The body may also be sent as XML (`application/xml`)."
 )
-
 _PROCESSED: Final = "Processed: each operation has its own status."
 
 # Members for the type of a key. Others are about its field.
-_OF_A_KEY: Final = (
-    "type",
-    "format",
-    "pattern",
-    "minLength",
-    "maxLength",
-    "minimum",
-    "maximum",
+_OF_A_KEY: Final = frozenset(
+    ("type", "format", "pattern", "minLength", "maxLength", "minimum", "maximum")
 )
 
 
@@ -87,9 +77,9 @@ class BulkSchemaMixin(AutoSchema):
 
     def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular
         """Return the annotated action's description, or ours."""
-        action = getattr(self.view, self.view.action)
-        if action.is_described:
-            return get_doc(action)
+        described = get_doc(getattr(self.view, self.view.action))
+        if described != get_doc(vars(BulkModelMixin)[self.view.bulk_kind]):
+            return described
         taken = _BATCH if self._is_batch else _DESCRIPTIONS[self.method]
         return f"{taken.format(key=get_key_name(self.view))}\n\n{_ANSWER}"
 
@@ -106,7 +96,7 @@ class BulkSchemaMixin(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         """Add our query options and headers."""
-        return [*super().get_override_parameters(), *_get_parameters()]
+        return [*super().get_override_parameters(), *PARAMETERS]
 
     def get_request_serializer(self) -> Any:
         """Return the body. JSON only: generated clients cannot choose."""
@@ -115,23 +105,19 @@ class BulkSchemaMixin(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         """Return the 207 and the refusals, by status and media type."""
-        responses: dict[Any, Any] = {}
         rendered = self.map_renderers("media_type")
+        refusals = get_refusals(self.view, self._singles)
+        responses: dict[Any, Any] = {}
         json_types = [each for each in rendered if each not in _XML]
-        xml_types = [each for each in rendered if each in _XML][:1]
         if json_types:
             responses[207, *json_types] = self._get_json_answer()
+            for each in refusals:
+                responses[each.status, *json_types] = self._get_json_refusal(each)
+        xml_types = [each for each in rendered if each in _XML][:1]
         if xml_types:
             responses[207, *xml_types] = self._get_xml_answer()
-        for refusal in refusals.get_refusals(self.view, self._singles):
-            if json_types:
-                responses[refusal.status, *json_types] = self._get_refusal(refusal)
-            if xml_types:
-                responses[refusal.status, *xml_types] = OpenApiResponse(
-                    xml.add_xml_refusal(self._components),
-                    description=refusal.description,
-                    examples=_get_examples("Refused", refusal.to_xml()),
-                )
+            for each in refusals:
+                responses[each.status, *xml_types] = self._get_xml_refusal(each)
         return responses
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
@@ -201,6 +187,11 @@ class BulkSchemaMixin(AutoSchema):
         return Examples(self.view, path, self._components, key=self._key)
 
     @cached_property
+    def _shown(self) -> tuple[str, MultiStatus | None]:
+        """The title and the document of the example of a response."""
+        return self._examples.get_answer(self._singles, mixed=self._is_batch)
+
+    @cached_property
     def _reads(self) -> list[dict[str, Any]]:
         """The representations that the results may have."""
         reads: list[dict[str, Any]] = []
@@ -219,19 +210,20 @@ class BulkSchemaMixin(AutoSchema):
     @cached_property
     def _key(self) -> dict[str, Any]:
         """The schema of a key, as in the path of the single endpoint."""
+        inspector: Any = self  # drf-spectacular does not type this method
         schema: dict[str, Any] = {}
-        column = _get_column(get_model(self.view), self.view.lookup_field)
-        if column is not None:
-            inspector: Any = self  # drf-spectacular does not type this method
-            schema = inspector._map_model_field(column, direction=None)
-        else:
+        try:
+            column = follow_model_field_lookup(
+                get_model(self.view), self.view.lookup_field
+            )
+        except (AttributeError, FieldError):  # no model, an annotation, a property
             for read in self._reads:
                 members = self._components.resolve(read).get("properties", {})
                 schema = schema or members.get(get_key_name(self.view), {})
+        else:
+            schema = inspector._map_model_field(column, direction=None)
         schema = self._components.resolve(schema)
-        key: dict[str, Any] = {
-            word: schema[word] for word in _OF_A_KEY if word in schema
-        }
+        key = {word: each for word, each in schema.items() if word in _OF_A_KEY}
         if isinstance(key.get("type"), list):  # OpenAPI 3.1: a key is never null
             key["type"] = next(each for each in key["type"] if each != "null")
         return key if "type" in key else {"type": "string"}
@@ -247,7 +239,7 @@ class BulkSchemaMixin(AutoSchema):
         else:
             name = get_key_name(self.view)
             element = self._components.add_keyed(single, name, self._key)
-        example = self._examples.in_style(self._examples.get_bulk(single))
+        example = self._examples.get_bulk(single)
         return OpenApiRequest(
             self._get_array(element), examples=_get_examples("Two of them", example)
         )
@@ -259,12 +251,10 @@ class BulkSchemaMixin(AutoSchema):
             )
             for single in self._singles
         }
+        mapping = {name: each["$ref"] for name, each in operations.items()}
         union = {
             "oneOf": [*operations.values()],
-            "discriminator": {
-                "propertyName": "method",
-                "mapping": {name: each["$ref"] for name, each in operations.items()},
-            },
+            "discriminator": {"propertyName": "method", "mapping": mapping},
         }
         schema = {
             "type": "object",
@@ -272,12 +262,9 @@ class BulkSchemaMixin(AutoSchema):
             "required": ["operations"],
             "additionalProperties": False,
         }
-        example = self._examples.in_style(self._examples.get_batch(self._singles))
+        example = self._examples.get_batch(self._singles)
         return OpenApiRequest(
-            schema,
-            examples=_get_examples(
-                "One of each kind", self._examples.in_style(example)
-            ),
+            schema, examples=_get_examples("One of each kind", example)
         )
 
     def _get_array(self, items: Any) -> dict[str, Any]:
@@ -286,106 +273,36 @@ class BulkSchemaMixin(AutoSchema):
 
     def _get_json_answer(self) -> OpenApiResponse:
         schema = self._components.add_multistatus(self._reads)
-        return self._get_answer(
-            schema, lambda answer: self._examples.in_style(answer.to_dict())
-        )
+        title, answer = self._shown
+        example = answer and self._examples.in_style(answer.to_dict())
+        return _respond(schema, _PROCESSED, title, example)
 
     def _get_xml_answer(self) -> OpenApiResponse:
-        schema = xml.add_xml_multistatus(self._components, self._reads)
-        return self._get_answer(schema, self._examples.get_xml)
+        schema = add_xml_multistatus(self._components, self._reads)
+        title, answer = self._shown
+        example = answer and self._examples.get_xml(answer)
+        return _respond(schema, _PROCESSED, title, example)
 
-    def _get_answer(
-        self, schema: dict[str, Any], write: Callable[[MultiStatus], Any]
-    ) -> OpenApiResponse:
-        """Document the 207, with an example if the representations are known."""
-        shown = self._examples.get_answer(self._singles, mixed=self._is_batch)
-        return OpenApiResponse(
-            schema,
-            description=_PROCESSED,
-            examples=[] if shown is None else _get_examples(shown[0], write(shown[1])),
-        )
+    def _get_json_refusal(self, refusal: Refusal) -> OpenApiResponse:
+        if self.view.get_exception_handler() is not exception_handler:
+            schema = {"type": "object", "additionalProperties": {}}
+            return OpenApiResponse(schema, description=refusal.description)
+        schema = self._components.add("MultiStatusRefusal", REFUSAL)
+        example = self._examples.in_style(refusal.to_json())
+        return _respond(schema, refusal.description, "Refused", example)
 
-    def _get_refusal(self, refusal: refusals.Refusal) -> OpenApiResponse:
-        if not refusals.is_inherited(self.view):
-            return OpenApiResponse(
-                {"type": "object", "additionalProperties": {}},
-                description=refusal.description,
-            )
-        return OpenApiResponse(
-            self._components.add_refusal(),
-            description=refusal.description,
-            examples=_get_examples(
-                "Refused", self._examples.in_style(refusal.to_json())
-            ),
-        )
+    def _get_xml_refusal(self, refusal: Refusal) -> OpenApiResponse:
+        schema = self._components.add("MultiStatusXmlRefusal", XML_REFUSAL)
+        return _respond(schema, refusal.description, "Refused", refusal.to_xml())
 
 
-def _get_column(model: Any, lookup: str) -> Any:
-    """Return the field of a model by a lookup such as `country__code`, or None."""
-    if model is None:
-        return None
-    try:
-        return follow_model_field_lookup(model, lookup)
-    except FieldError:  # an annotation, or a property
-        return None
+def _respond(
+    schema: dict[str, Any], description: str, title: str, example: Any
+) -> OpenApiResponse:
+    examples = _get_examples(title, example)
+    return OpenApiResponse(schema, description=description, examples=examples)
 
 
 def _get_examples(name: str, value: Any) -> list[OpenApiExample]:
     """Return one example, or none without a value."""
     return [] if value is None else [OpenApiExample(name, value=value)]
-
-
-def _get_parameters() -> list[OpenApiParameter]:
-    """Return the query options, the request header and the response headers."""
-    return [
-        OpenApiParameter(
-            "atomic",
-            bool,
-            description="All or nothing: one failure undoes everything.",
-            default=False,
-        ),
-        OpenApiParameter(
-            "dry_run",
-            bool,
-            description="Run everything, answer the true statuses, keep nothing.",
-            default=False,
-        ),
-        OpenApiParameter(
-            "only_failures",
-            bool,
-            description="List only the results that failed, each with its index; the "
-            "summary counts all.",
-            default=False,
-        ),
-        OpenApiParameter(
-            "Prefer",
-            str,
-            OpenApiParameter.HEADER,
-            description="With `return=minimal`, successful results come without `data` "
-            "(RFC 7240).",
-            enum=["return=minimal", "return=representation"],
-        ),
-        OpenApiParameter(
-            "Multistatus-Summary",
-            str,
-            OpenApiParameter.HEADER,
-            description="The summary as a dictionary of RFC 9651: "
-            "`total=4, succeeded=2, failed=2, committed=?1`.",
-            required=True,
-            response=[207],
-        ),
-        OpenApiParameter(
-            "Preference-Applied",
-            str,
-            OpenApiParameter.HEADER,
-            description="The preference that was applied, if any (RFC 7240).",
-            response=[207],
-        ),
-        OpenApiParameter(
-            "Retry-After",
-            int,
-            OpenApiParameter.HEADER,
-            description="Seconds after which to come again.",
-            response=[429],
-        ),
-    ]

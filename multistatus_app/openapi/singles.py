@@ -6,27 +6,10 @@ from functools import cached_property
 from typing import Any
 
 from drf_spectacular.plumbing import get_class
-from rest_framework.settings import api_settings
 
 from multistatus_app.openapi.routes import get_single_view
 
 JSON = "application/json"
-
-
-def get_schema_class(viewset: Any, action: Any) -> Any:
-    """Return the schema class that drf-spectacular uses for an action."""
-    base = get_class(viewset.schema)
-    annotated = getattr(action, "kwargs", {}).get("schema")
-    if annotated is None:
-        return base
-    annotated = get_class(annotated)
-    if issubclass(annotated, base):
-        return annotated
-    # As in drf_spectacular.generators.SchemaGenerator.create_view: a decorator on the
-    # method could not know the schema of the class.
-    default = get_class(api_settings.DEFAULT_SCHEMA_CLASS).__mro__
-    own = [each for each in annotated.__mro__ if each not in default]
-    return type("ExtendedRearrangedSchema", (*own, *base.__mro__), {})
 
 
 class SingleEndpoint:

@@ -52,7 +52,7 @@ class Execution:
             atomic=self.options.atomic,
             dry_run=self.options.dry_run,
             commit_every=self.bare.bulk_commit_every,
-            retries=self._get_retries(),
+            get_retries=self._get_retries,
         )
 
         def make_handler(chunk: Sequence[Operation]) -> Handler:

@@ -33,7 +33,6 @@ from multistatus_app.databases.aliases import atomic
 from multistatus_app.databases.constraints import DeferredConstraints
 from multistatus_app.handlers import Handler
 from multistatus_app.handlers.failures import MarkedForRollback
-from multistatus_app.handlers.routes import explain_route
 from multistatus_app.outcomes import Operation, Outcome
 from multistatus_app.overrides.decisions import Depth
 from multistatus_app.problems import is_expected
@@ -129,11 +128,7 @@ class SetBased:
     ) -> Preparation | None:
         """Return the preparation of a method, or None to run its operations singly."""
         method = operation.method or ""
-        if (
-            handler.get_depth(method) is not Depth.SETS
-            or not handler.is_plain
-            or not _is_bare(handler, method)
-        ):
+        if handler.get_depth(method) is not Depth.SETS:
             return None
         paths = handler.paths
         alike = [
@@ -316,12 +311,6 @@ def _refuse(accepted: PendingWrite, error: Exception, handler: Handler) -> Outco
     outcome = handler.explain(accepted.operation, error, view=accepted.view)
     handler.finish(outcome)
     return outcome
-
-
-def _is_bare(handler: Handler, method: str) -> bool:
-    """Return True if the single route leads to DRF's own action, undecorated."""
-    route = handler.paths.get_route(method)
-    return route is not None and explain_route(route, method) is None
 
 
 def _write_set(

@@ -6,6 +6,7 @@ not strategies: any strategy runs inside.
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -44,8 +45,8 @@ class Policy:
     """Nothing."""
     commit_every: int | None = None
     """The number of operations between commits, or None for one commit at the end."""
-    retries: int = 0
-    """How often to run the request again after a deadlock or serialization failure."""
+    get_retries: Callable[[], int] = int
+    """Says how often to run again after a deadlock or serialization failure."""
 
     def get_size(self, total: int) -> int:
         """Return how many of `total` operations share a transaction."""
@@ -117,25 +118,25 @@ def _execute(
         DatabaseUnavailable: nothing of it is kept.
     """
     nested = any(connections[alias].in_atomic_block for alias in databases)
-    tries = 1 if nested else 1 + policy.retries
-    for attempt in range(1, tries + 1):
+    for attempt in itertools.count():
         # Rows read or locked in one transaction are not valid in the next.
         handler = make_handler(operations)
         run: Run = strategy.run
-        if attempt > 1:
-            await_targets(operations, handler, databases[0], attempt=attempt - 1)
+        if attempt:
+            await_targets(operations, handler, databases[0], attempt=attempt)
             run = partial(_run_again, strategy, databases)
         try:
             return _run_transaction(operations, handler, run, databases, policy)
         except DatabaseUnavailable as exc:
-            if attempt == tries or not isinstance(exc, TransactionConflict):
+            again = isinstance(exc, TransactionConflict) and not nested
+            if not again or attempt >= policy.get_retries():
                 logger.error(
                     "The database did not complete a bulk request.",
                     exc_info=strip_values(exc),
                 )
                 raise
             logger.info("A bulk request is run again: %r", exc.__cause__)
-    raise AssertionError("A request is tried at least once.")
+    raise AssertionError("A request is tried until it is answered.")
 
 
 def _run_again(

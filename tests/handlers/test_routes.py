@@ -15,12 +15,13 @@ from rest_framework.utils.breadcrumbs import get_breadcrumbs
 from rest_framework_nested.routers import NestedSimpleRouter
 
 from multistatus_app.handlers.routes import (
-    explain_route,
+    explain_method,
     get_routes,
     get_routes_by_viewset,
     get_single_routes,
 )
 from multistatus_app.mixins import BulkModelMixin
+from multistatus_app.overrides.decisions import decide
 from multistatus_app.viewsets import BulkModelViewSet
 from tests.shop import models, serializers
 
@@ -285,10 +286,13 @@ def test_only_views_of_the_urlconf_are_kept(find):
         ),
     ],
 )
-def test_explain_route(find, view, reason):
+def test_explain_method(find, view, reason):
     (route,) = find(path("<int:pk>/", view))
+    decided = decide(route.viewset, "PATCH").reasons
 
-    assert explain_route(route, "PATCH") == reason
+    reasons = explain_method(route.viewset, "PATCH", [route])
+
+    assert reasons == (*filter(None, [reason]), *decided)
 
 
 # What leads to our view

@@ -241,3 +241,18 @@ def test_versioning_by_accept_header() -> None:
         "application/json; version=v1",
         "application/xml; version=v1",
     ]
+
+
+def shout(result: Any, **kwargs: Any) -> Any:
+    for component in result["components"]["schemas"].values():
+        component["title"] = component.get("title", "") + "!"
+    return result
+
+
+def test_hook_that_changes_components_in_place() -> None:
+    options = {"POSTPROCESSING_HOOKS": [f"{__name__}.shout"]}
+
+    generate(get_patterns(things=add_bulk(Stock)), **options)
+    again = generate(get_patterns(things=add_bulk(Stock)), **options)
+
+    assert {each["title"] for each in again["components"]["schemas"].values()} == {"!"}

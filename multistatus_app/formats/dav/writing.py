@@ -46,14 +46,11 @@ def write_multistatus(
     writer = _ResponseWriter(multistatus, base_path=base_path, to_pointer=to_pointer)
     yield f"{_DECLARATION}<D:multistatus {_NAMESPACES}>\n"
     yield from map(writer.write, multistatus.outcomes)
-    succeeded = multistatus.succeeded
-    yield (
-        f"{_describe(multistatus.detail)}"
-        f'<m:summary total="{multistatus.total}" succeeded="{succeeded}"'
-        f' failed="{multistatus.total - succeeded}"'
-        f' committed="{"true" if multistatus.committed else "false"}"/>\n'
-        f"</D:multistatus>\n"
+    summary = "".join(
+        f' {name}="{str(value).lower()}"'
+        for name, value in multistatus.summary.to_dict().items()
     )
+    yield f"{_describe(multistatus.detail)}<m:summary{summary}/>\n</D:multistatus>\n"
 
 
 def write_error(problem: Problem, errors: Iterable[Problem] = ()) -> Iterator[str]:

@@ -7,6 +7,7 @@ import shutil
 import textwrap
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from django.conf import settings
@@ -16,12 +17,12 @@ from django.urls import get_script_prefix
 from multistatus_app.handlers.routes import (
     Route,
     SingleRoutes,
-    explain_route,
+    explain_method,
     get_routes_by_viewset,
     get_single_routes,
 )
 from multistatus_app.mixins import BulkModelMixin
-from multistatus_app.overrides.decisions import Depth, decide
+from multistatus_app.overrides.decisions import Depth
 from multistatus_app.requests.endpoints import SINGLE_ACTIONS, get_offered_methods
 
 _GAP: Final = "  "
@@ -32,18 +33,7 @@ _NARROWEST: Final = 20
 class Command(BaseCommand):
     """Lists each viewset with `BulkModelMixin` that the URLconf leads to.
 
-    `--json` prints one object, whose members stay as they are:
-
-        {"viewsets": [{
-            "viewset": "shop.views.CityViewSet",
-            "routes": [{"path": "/api/cities/bulk/",   parameters as {name}
-                        "name": "city-bulk",           for reverse(); may be null
-                        "methods": ["POST", "PUT"],
-                        "limit": 1000}],               null: a property tells it
-            "methods": [{"method": "POST",
-                         "depth": 1,                   1 singly, 2 sets
-                         "depth_name": "singly",
-                         "reasons": ["..."]}]}]}       why not in sets
+    The members of `--json` are told in docs/guides/command.md and stay as they are.
     """
 
     help = (
@@ -55,9 +45,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add `--json`."""
-        parser.add_argument(
-            "--json", action="store_true", help="Print JSON instead of tables."
-        )
+        note = "Print JSON instead of tables."
+        parser.add_argument("--json", action="store_true", help=note)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the viewsets."""
@@ -69,7 +58,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"viewsets": viewsets}, indent=2))
         elif viewsets:
             width = shutil.get_terminal_size().columns
-            self.stdout.write("\n".join(write_tables(viewsets, width=width)))
+            tables = ["\n".join(write_viewset(each, width=width)) for each in viewsets]
+            self.stdout.write("\n\n".join(tables))
         else:
             urlconf = getattr(settings, "ROOT_URLCONF", None)
             self.stdout.write(
@@ -86,6 +76,9 @@ def describe(
     prefix = get_script_prefix().rstrip("/")
     ours = [route for route in routes if route.is_bulk]
     singles = [get_single_routes(route.callback) for route in ours]
+    # Without routes of ours, the methods are those of the class.
+    offered = chain.from_iterable(each.offered for each in singles)
+    methods = {*offered} if singles else {*get_offered_methods(viewset)}
     return {
         "viewset": f"{viewset.__module__}.{viewset.__qualname__}",
         "routes": [
@@ -99,69 +92,45 @@ def describe(
         ],
         "methods": [
             _describe_method(viewset, method, singles)
-            for method in _get_methods(viewset, singles)
+            for method in SINGLE_ACTIONS
+            if method in methods
         ],
     }
-
-
-def _get_methods(
-    viewset: type[BulkModelMixin[Any]], singles: Sequence[SingleRoutes]
-) -> tuple[str, ...]:
-    """Return the methods of the routes, or of the class if there are none."""
-    if not singles:
-        return get_offered_methods(viewset)
-    offered = {method for each in singles for method in each.offered}
-    return tuple(method for method in SINGLE_ACTIONS if method in offered)
 
 
 def _describe_method(
     viewset: type[BulkModelMixin[Any]], method: str, singles: Sequence[SingleRoutes]
 ) -> dict[str, Any]:
-    decision = decide(viewset, method)
     found = [each.get(method) for each in singles if method in each.offered]
-    routed = [explain_route(route, method) for route in found if route is not None]
-    reasons = [*dict.fromkeys(filter(None, routed)), *decision.reasons]
-    depth = Depth.SINGLY if reasons else decision.depth
+    reasons = explain_method(viewset, method, filter(None, found))
+    depth = Depth.SINGLY if reasons else Depth.SETS
     return {
         "method": method,
         "depth": int(depth),
         "depth_name": depth.name.lower(),
-        "reasons": reasons,
+        "reasons": list(reasons),
     }
 
 
-def write_tables(viewsets: Sequence[dict[str, Any]], *, width: int) -> Iterator[str]:
-    """Yield lines: for each viewset a table of its routes and one of its methods."""
-    for number, viewset in enumerate(viewsets):
-        if number:
-            yield ""
-        yield viewset["viewset"]
-        if not viewset["methods"]:
-            yield f"{_GAP}offers nothing in bulk"
-            continue
-        yield ""
-        yield from _write_table(
-            ("ROUTE", "LIMIT", "METHODS"), _get_routes(viewset), width
-        )
-        yield ""
-        yield from _write_table(
-            ("METHOD", "DEPTH", "REASON"), _get_depths(viewset), width
-        )
-
-
-def _get_routes(viewset: dict[str, Any]) -> list[tuple[str, str, str]]:
-    return [
+def write_viewset(viewset: dict[str, Any], *, width: int) -> Iterator[str]:
+    """Yield the lines of one viewset: a table of its routes and one of its methods."""
+    yield viewset["viewset"]
+    if not viewset["methods"]:
+        yield f"{_GAP}offers nothing in bulk"
+        return
+    routes = [
         (
             route["path"],
             "dynamic" if route["limit"] is None else str(route["limit"]),
             " ".join(route["methods"]),
         )
         for route in viewset["routes"]
-    ] or [("not routed", "", "")]
-
-
-def _get_depths(viewset: dict[str, Any]) -> list[tuple[str, str, str]]:
-    return [
+    ]
+    yield ""
+    yield from _write_table(
+        ("ROUTE", "LIMIT", "METHODS"), routes or [("not routed", "", "")], width
+    )
+    methods = [
         (
             each["method"],
             f"{each['depth']} {each['depth_name']}",
@@ -169,6 +138,8 @@ def _get_depths(viewset: dict[str, Any]) -> list[tuple[str, str, str]]:
         )
         for each in viewset["methods"]
     ]
+    yield ""
+    yield from _write_table(("METHOD", "DEPTH", "REASON"), methods, width)
 
 
 def _write_table(
@@ -178,10 +149,8 @@ def _write_table(
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     used = sum(widths[:-1]) + len(_GAP) * len(head)
     widths[-1] = min(widths[-1], max(width - used, _NARROWEST))
-    lines = [head, ["-" * each for each in widths], *rows]
-    for line in lines:
-        *cells, last = line
-        start = [cell.ljust(size) for cell, size in zip(cells, widths, strict=False)]
+    for *cells, last in (head, ["-" * each for each in widths], *rows):
         for text in textwrap.wrap(last, widths[-1]) or [""]:
-            yield _GAP + _GAP.join([*start, text]).rstrip()
-            start = [" " * size for size in widths[:-1]]
+            line = zip([*cells, text], widths, strict=True)
+            yield _GAP + _GAP.join(cell.ljust(size) for cell, size in line).rstrip()
+            cells = [""] * len(cells)
