@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 from typing import Any, Final
 
 from django.core.exceptions import FieldError, ObjectDoesNotExist, PermissionDenied
@@ -12,11 +11,11 @@ from django.http import Http404
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags
 from rest_framework.exceptions import APIException, ParseError
-from rest_framework.request import clone_request
 
 from multistatus_app.databases.aliases import get_databases
-from multistatus_app.databases.locks import select_for_update
+from multistatus_app.databases.locks import get_locked
 from multistatus_app.handlers import get_state
+from multistatus_app.handlers.preconditions import get_reader
 from multistatus_app.mixins import BulkModelMixin
 from multistatus_app.overrides.origins import get_provider
 from multistatus_app.requests.preconditions import PreconditionFailed, matches
@@ -51,21 +50,12 @@ class ETagMixin(BulkModelMixin[Any]):
 
     def get_object(self) -> Any:
         """Return the target. For a conditional write it is locked and compared."""
-        instance = super().get_object()
         if get_state(self.request) is not None:
-            return instance
-        if not self._is_conditional(self.request):
-            setattr(self.request, _TARGET, instance)
-            return instance
-        using = instance._state.db
-        select_for_update(type(instance), [instance.pk], using, mode="wait")
-        instance = super().get_object()
-        tags = parse_etags(self.request.headers["If-Match"])
-        if not tags:
-            raise ParseError('If-Match takes entity tags, such as "5f1c", or *.')
-        current = self._get_current_etag(instance)
-        if not any(matches(tag, current=current) for tag in tags):
-            raise PreconditionFailed(current=current if self._may_read() else None)
+            return super().get_object()
+        is_conditional = self._is_conditional(self.request)
+        instance = get_locked(super().get_object, "wait" if is_conditional else None)
+        if is_conditional:
+            self._check_if_match(instance)
         setattr(self.request, _TARGET, instance)
         return instance
 
@@ -93,16 +83,17 @@ class ETagMixin(BulkModelMixin[Any]):
             and self.action_map.get(request.method.lower()) in _CONDITIONAL
         )
 
-    def _get_reader(self) -> Any:
-        """Return a view for the GET of this resource."""
-        reader = copy.copy(self)
-        reader.action = "retrieve"
-        reader.request = clone_request(self.request, "GET")
-        return reader
+    def _check_if_match(self, instance: Any) -> None:
+        tags = parse_etags(self.request.headers["If-Match"])
+        if not tags:
+            raise ParseError('If-Match takes entity tags, such as "5f1c", or *.')
+        current = self._get_current_etag(instance)
+        if not any(matches(tag, current=current) for tag in tags):
+            raise PreconditionFailed(current=current if self._may_read() else None)
 
     def _may_read(self) -> bool:
         """Return True if the user may read the resource as it is now."""
-        reader = self._get_reader()
+        reader = get_reader(self)
         try:
             reader.check_permissions(reader.request)
             reader.get_object()
@@ -116,7 +107,7 @@ class ETagMixin(BulkModelMixin[Any]):
         The default tag covers everything that the GET shows, annotations included, so
         the instance is read as the GET reads it, if possible.
         """
-        reader = self._get_reader()
+        reader = get_reader(self)
         if get_provider(type(self), "get_etag") is None:
             with contextlib.suppress(ObjectDoesNotExist, FieldError, TypeError):
                 queryset = reader.filter_queryset(reader.get_queryset())

@@ -20,7 +20,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.viewsets import GenericViewSet
 
 from multistatus_app.databases.aliases import get_databases
-from multistatus_app.databases.locks import select_for_update
+from multistatus_app.databases.locks import get_locked
 from multistatus_app.handlers import get_state
 from multistatus_app.handlers.failures import note_exception
 from multistatus_app.handlers.states import set_state
@@ -197,13 +197,8 @@ class BulkModelMixin(GenericViewSet[_Model]):
         state = get_state(self.request)
         if state is None:
             return super().get_object()
-        instance = super().get_object()
-        is_row = isinstance(instance, Model)
-        if is_row and self.bulk_lock is not None and not state.is_read:
-            using: Any = instance._state.db
-            select_for_update(type(instance), [instance.pk], using, mode=self.bulk_lock)
-            # It may have changed, or been deleted, before it was locked.
-            instance = super().get_object()
+        mode = None if state.is_read else self.bulk_lock
+        instance = get_locked(super().get_object, mode)
         state.instance, state.key = instance, getattr(instance, "pk", None)
         return instance
 

@@ -33,8 +33,6 @@ _PHRASES: Final = {status.value: status.phrase for status in HTTPStatus} | {
     416: "Range Not Satisfiable",
     422: "Unprocessable Content",
 }
-
-
 # Statuses of a missing resource.
 _NOWHERE: Final = frozenset({404, 410})
 

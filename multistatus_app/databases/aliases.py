@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, router
+from django.db import DEFAULT_DB_ALIAS, connections, router, transaction
 from django.db.models import QuerySet
 
 from multistatus_app.requests.endpoints import get_model
@@ -28,6 +28,15 @@ def running_batch() -> Iterator[None]:
         yield
     finally:
         _is_running.reset(token)
+
+
+@contextmanager
+def atomic(databases: Iterable[str]) -> Iterator[None]:
+    """Open Django's `atomic` on each of these databases."""
+    with ExitStack() as transactions:
+        for alias in databases:
+            transactions.enter_context(transaction.atomic(using=alias))
+        yield
 
 
 class WriteOutsideTransaction(RuntimeError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from django.db import connections
@@ -32,6 +32,19 @@ def select_for_update(
     rows = model._base_manager.using(using).select_for_update(nowait=nowait)
     for found in _filter(rows, keys, using):
         list(found.values_list("pk"))
+
+
+def get_locked(get_object: Callable[[], Any], mode: str | None) -> Any:
+    """Return the object, selected for update if it is a row and there is a mode.
+
+    It is read again then, as it may have changed, or been deleted, before the lock.
+    """
+    instance = get_object()
+    if mode is None or not isinstance(instance, Model):
+        return instance
+    using: Any = instance._state.db
+    select_for_update(type(instance), [instance.pk], using, mode=mode)
+    return get_object()
 
 
 def read_for_update(

@@ -194,11 +194,11 @@ def _get_representation(view: Any, method: str, row: Any) -> Any:
         return None
     try:
         if method != "POST":
-            writer = view.singles.get_view(operation)
+            writer = view.batch.get_view(operation)
             writer.check_object_permissions(writer.request, row)
     except (APIException, Http404, PermissionDenied):
         return None
-    http, _ = view.singles.open(operation, place, method="GET")
+    http, _ = view.batch.open(operation, place, method="GET")
     with transaction.atomic(using=row._state.db):
         response = place.match.func(http, *place.match.args, **place.match.kwargs)
         # Undo writes such as view counts, as no client sent this request.

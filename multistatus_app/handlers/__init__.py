@@ -1,6 +1,7 @@
 """One operation: a call of the single route's own view.
 
-operation ──▶ paths: where its single request would go, or 404
+operation ──▶ batches: what all operations of the request share
+              paths: where its single request would go, or 404
               requests: the HttpRequest of that single request
               the view that the URL leads to ◀── states: what the mixin hands over,
                                                  and what it notes
@@ -11,15 +12,15 @@ its HttpRequest. The *bare* view is an instance of the viewset that runs no oper
 A *stand-in* is a view made by us for a single route that the URLconf does not have.
 """
 
+from multistatus_app.handlers.batches import Batch
 from multistatus_app.handlers.failures import has_drfs_exception_handling
 from multistatus_app.handlers.handlers import Handler
-from multistatus_app.handlers.requests import SingleRequests
 from multistatus_app.handlers.states import OperationState, get_state
 
 __all__ = [
+    "Batch",
     "Handler",
     "OperationState",
-    "SingleRequests",
     "get_state",
     "has_drfs_exception_handling",
 ]

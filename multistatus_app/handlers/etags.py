@@ -13,18 +13,15 @@ from uuid import UUID
 from django.core.exceptions import FieldDoesNotExist
 from django.db import Error as DatabaseException
 from django.db import models
-from rest_framework import mixins
-from rest_framework.generics import GenericAPIView
 from rest_framework.serializers import (
     BaseSerializer,
     ModelSerializer,
     Serializer,
     SerializerMethodField,
 )
-from rest_framework.views import APIView
 
 from multistatus_app.databases.statements import AnyWrite, StatementRefused
-from multistatus_app.handlers.requests import SingleRequests
+from multistatus_app.handlers.batches import Batch
 from multistatus_app.handlers.routes import is_wrapped
 from multistatus_app.handlers.states import OperationState
 from multistatus_app.outcomes import Operation
@@ -37,18 +34,8 @@ from multistatus_app.requests.preconditions import get_representation_etag
 logger = logging.getLogger("multistatus_app")
 
 _REPRESENTING: Final = get_provider(Serializer, "to_representation")
-_ACTIONS: Final[dict[str, Any]] = {
-    "POST": mixins.CreateModelMixin.create,
-    "PUT": mixins.UpdateModelMixin.update,
-    "PATCH": mixins.UpdateModelMixin.partial_update,
-}
 _ANY: Final = Operation(index=-1, method=None)
-_READING: Final[dict[str, type]] = {
-    "dispatch": APIView,
-    "finalize_response": APIView,
-    "get_serializer": GenericAPIView,
-    "retrieve": mixins.RetrieveModelMixin,
-}
+_READING: Final = ("dispatch", "finalize_response", "get_serializer", "retrieve")
 _SAVING: Final = ("save", "create", "update")
 
 
@@ -97,11 +84,11 @@ Column = tuple[str, Callable[[Any], bool]]
 class EntityTags:
     """Computes the tags of results, where no extra query is needed."""
 
-    def __init__(self, singles: SingleRequests, *, is_minimal: bool = False) -> None:
+    def __init__(self, batch: Batch, *, is_minimal: bool = False) -> None:
         """`is_minimal` means that results carry no representation."""
-        self.singles = singles
+        self.batch = batch
         self.is_minimal = is_minimal
-        self.has_own = get_provider(singles.viewset, "get_etag") is not None
+        self.has_own = get_provider(batch.viewset, "get_etag") is not None
         self._columns: dict[tuple[str, type], list[Column] | None] = {}
 
     def get(
@@ -126,7 +113,7 @@ class EntityTags:
     def ask(self, operation: Operation, instance: Any) -> str | None:
         """Call the viewset's own `get_etag()`."""
         try:
-            reader = self.singles.get_view(operation, method="GET")
+            reader = self.batch.get_view(operation, method="GET")
             tag: str = reader.get_etag(instance)
         except DatabaseException:
             raise  # it also ended the savepoint
@@ -167,15 +154,15 @@ class EntityTags:
         self, method: str, serializer: BaseSerializer[Any]
     ) -> list[Column] | None:
         """Return the columns a serializer shows, or None if it shows anything else."""
-        viewset = self.singles.viewset
-        route = self.singles.paths.routes.detail
+        viewset = self.batch.viewset
+        route = self.batch.paths.routes.detail
         action = SINGLE_ACTIONS[method]
         if (
             route is None
             or route.actions.get("get", "retrieve") != "retrieve"
-            or not is_inherited(viewset, action, _ACTIONS[method])
+            or not is_inherited(viewset, action)
             or not _has_plain_hook(viewset, method)
-            or not _is_read_by_drf(viewset)
+            or not all(is_inherited(viewset, name) for name in _READING)
             or is_wrapped(route)
             or not isinstance(serializer, ModelSerializer)
             or get_provider(type(serializer), "to_representation") is not _REPRESENTING
@@ -191,11 +178,10 @@ class EntityTags:
 
     def _get_class_of_get(self) -> Any:
         """Return the serializer class of a GET, or None if it is not known."""
-        stock = GenericAPIView.get_serializer_class
-        if is_inherited(self.singles.viewset, "get_serializer_class", stock):
-            return self.singles.bare.serializer_class
+        if is_inherited(self.batch.viewset, "get_serializer_class"):
+            return self.batch.bare.serializer_class
         try:
-            reader = self.singles.get_view(_ANY, method="GET")
+            reader = self.batch.get_view(_ANY, method="GET")
             return reader.get_serializer_class()
         except Exception:  # it needs attributes that `dispatch()` sets
             return None
@@ -208,13 +194,6 @@ def _has_plain_hook(viewset: Any, method: str) -> bool:
         return True
     provider = get_provider(viewset, hook)
     return provider is not None and calls_save_alone(vars(provider)[hook])
-
-
-def _is_read_by_drf(viewset: Any) -> bool:
-    return all(
-        is_inherited(viewset, name, getattr(base, name))
-        for name, base in _READING.items()
-    )
 
 
 def _is_saved_by_drf(cls: type) -> bool:

@@ -11,12 +11,12 @@ from django.core.signals import got_request_exception
 from django.db.transaction import TransactionManagementError
 from django.http.response import HttpResponseBase
 from rest_framework.response import Response
-from rest_framework.views import APIView, exception_handler
+from rest_framework.views import exception_handler
 
 from multistatus_app import problems
-from multistatus_app.handlers.requests import SingleRequests
+from multistatus_app.handlers.batches import Batch
 from multistatus_app.handlers.states import OperationState
-from multistatus_app.outcomes import Operation, Problem
+from multistatus_app.outcomes import Operation
 from multistatus_app.overrides.origins import is_inherited
 
 DURABLE: Final = (
@@ -54,22 +54,13 @@ def explain_unexpected(exc: BaseException, *, status: int = 500) -> problems.Fai
 
     `status` is the one that the project's handler answered. Below 500 it is no bug.
     """
-    failure = problems.get_unexpected()
     if isinstance(exc, MarkedForRollback) or _is_in_broken_transaction(exc):
-        detail = MARKED
-    elif isinstance(exc, RuntimeError) and "durable atomic block" in str(exc):
-        detail = DURABLE
-    elif 400 <= status < 500:
-        detail = FAILED
-    else:
-        return failure
-    return _fail_unexpectedly(detail)
-
-
-def _fail_unexpectedly(detail: str) -> problems.Failure:
-    failure = problems.get_unexpected()
-    problem = Problem(code=failure.problem.code, detail=detail)
-    return problems.Failure(status=failure.status, problem=problem)
+        return problems.get_unexpected(MARKED)
+    if isinstance(exc, RuntimeError) and "durable atomic block" in str(exc):
+        return problems.get_unexpected(DURABLE)
+    if 400 <= status < 500:
+        return problems.get_unexpected(FAILED)
+    return problems.get_unexpected()
 
 
 def _is_in_broken_transaction(exc: BaseException) -> bool:
@@ -99,7 +90,7 @@ def explain_call(
     exc, status = state.exception, response.status_code
     if exc is None or not _is_of_exception(state, response):
         if 200 <= status < 300:
-            return _fail_unexpectedly(UNDONE) if state.is_undone else None
+            return problems.get_unexpected(UNDONE) if state.is_undone else None
         return explain_response(response, state.bare)
     failure = state.failure or explain_unexpected(exc, status=status)
     return replace(failure, status=status) if status >= 400 else failure
@@ -136,17 +127,17 @@ def read_json(response: HttpResponseBase) -> Any:
 
 
 def announce(
-    singles: SingleRequests, operation: Operation, *, exc: Exception | None = None
+    batch: Batch, operation: Operation, *, exc: Exception | None = None
 ) -> None:
     """Report an unexpected exception to the log and to error monitors.
 
     `exc` is one that the project's handler has answered. As for a single request,
     monitors are not told of it. Without `exc`, the exception being handled is reported.
     """
-    http = singles.original
+    http = batch.http
     raised = exc or sys.exc_info()[1]
     if raised is not None:
-        singles.reports.tell(operation, http, raised)
+        batch.reports.tell(operation, http, raised)
     if exc is None:
         got_request_exception.send(sender=OperationState, request=http)
 
@@ -154,7 +145,7 @@ def announce(
 def has_drfs_exception_handling(view: Any) -> bool:
     """Return True if the view handles exceptions exactly as DRF does."""
     return (
-        is_inherited(type(view), "handle_exception", APIView.handle_exception)
+        is_inherited(type(view), "handle_exception")
         and view.get_exception_handler() is exception_handler
     )
 
@@ -163,7 +154,7 @@ def has_drfs_answers(viewset: Any) -> bool:
     """Return True if all responses of a viewset class, errors included, are DRF's."""
     return (
         all(
-            is_inherited(viewset, name, getattr(APIView, name))
+            is_inherited(viewset, name)
             for name in (
                 "dispatch",
                 "handle_exception",

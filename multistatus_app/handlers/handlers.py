@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, Protocol
 
-from django.http import Http404
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.response import Response
@@ -14,13 +13,12 @@ from rest_framework.response import Response
 from multistatus_app import problems
 from multistatus_app.databases.statements import AnyWrite, StatementLog
 from multistatus_app.handlers import failures
+from multistatus_app.handlers.batches import Batch
 from multistatus_app.handlers.calls import call_view
 from multistatus_app.handlers.etags import EntityTags
 from multistatus_app.handlers.locales import ActiveLocale
-from multistatus_app.handlers.paths import Place
 from multistatus_app.handlers.preconditions import Precondition
 from multistatus_app.handlers.representations import settle
-from multistatus_app.handlers.requests import SingleRequests
 from multistatus_app.handlers.routes import explain_method
 from multistatus_app.handlers.states import OperationState
 from multistatus_app.handlers.traces import Traces
@@ -47,34 +45,36 @@ class Handler:
 
     def __init__(
         self,
-        singles: SingleRequests,
+        batch: Batch,
         operations: Sequence[Operation],
         statement_log: StatementLog,
         *,
         is_minimal: bool = False,
     ) -> None:
         """`statement_log` and the operations are those of one transaction."""
-        self.singles = singles
+        self.batch = batch
+        self.viewset, self.paths = batch.viewset, batch.paths
+        self.user = batch.user
         self.operations = operations
         self.statement_log = statement_log
-        self.etags = EntityTags(singles, is_minimal=is_minimal)
+        self.etags = EntityTags(batch, is_minimal=is_minimal)
         self.knowledge: Knowledge | None = None
         self.refusals: dict[int, Exception] = {}
         """Operations refused by `check_permissions()`, by index."""
         self._unexpected: Exception | None = None
-        self.traces = Traces(singles.viewset)
+        self.traces = Traces(batch.viewset)
         self._running: OperationState | None = None
         self.is_alone = len(operations) == 1
-        self.is_plain = failures.has_drfs_answers(singles.viewset)
+        self.is_plain = failures.has_drfs_answers(batch.viewset)
         self._locale = ActiveLocale()
-        self.singles.user.forget()
+        self.user.forget()
 
     def get_depth(self, method: str) -> Depth:
         """Return the depth at which operations of a method are written."""
-        route = self.singles.paths.routes.get(method)
-        if route is None or method not in self.singles.offered:
+        route = self.paths.get_route(method)
+        if route is None or method not in self.batch.offered:
             return Depth.SINGLY
-        reasons = explain_method(self.singles.viewset, method, [route])
+        reasons = explain_method(self.viewset, method, [route])
         return Depth.SINGLY if reasons else Depth.SETS
 
     def run(
@@ -94,8 +94,8 @@ class Handler:
         self._running = None
         if operation.problems:
             return self.fail(operation, problems.invalid(operation.problems))
-        place = self.get_place(operation)
-        http, state = self.singles.open(operation, place)
+        place = self.batch.get_place(operation)
+        http, state = self.batch.open(operation, place)
         state.undo = undo
         if operation.if_match is not None:
             state.precondition = Precondition(
@@ -125,23 +125,6 @@ class Handler:
         if state.refusal is not None and exc is state.refusal:
             self.refusals[state.operation.index] = exc
 
-    def get_place(self, operation: Operation) -> Place:
-        """Return the place that the single request would go to.
-
-        Raises:
-            Http404: nowhere.
-        """
-        paths = self.singles.paths
-        if operation.method == "POST":
-            place = paths.list
-        else:
-            place = paths.get_detail(operation.key or "")
-        if place is None:
-            what = "collection" if operation.method == "POST" else "resource"
-            key = "" if operation.key is None else f" has the key {operation.key!r}"
-            raise Http404(f"No {what}{key or ' is here'}.")
-        return place
-
     def tell_undone(self, operation: Operation, databases: Collection[str]) -> None:
         """Send `undone` for an operation whose writes were rolled back."""
         if databases:
@@ -165,10 +148,10 @@ class Handler:
     def finish(self, outcome: Outcome) -> None:
         """Release an operation's data, and discard what its writes made stale."""
         if self._unexpected is not None:
-            failures.announce(self.singles, outcome.operation, exc=self._unexpected)
+            failures.announce(self.batch, outcome.operation, exc=self._unexpected)
             self._unexpected = None
         writes = self.statement_log.writes  # after a failure: its handler's writes
-        self.singles.user.note(writes)
+        self.user.note(writes)
         if self.knowledge is not None:
             self.knowledge.finish(outcome)
             self.knowledge.note(writes)
@@ -181,10 +164,10 @@ class Handler:
         Call it outside the savepoint, while the exception is handled. `view` is the
         operation's view, if it was not called.
         """
-        failure = failures.explain(exc, self.singles.bare)
+        failure = failures.explain(exc, self.batch.bare)
         if failure is None:
             failure = failures.explain_unexpected(exc)
-            failures.announce(self.singles, operation)
+            failures.announce(self.batch, operation)
         elif (
             view is not None
             and isinstance(exc, _UNAUTHENTICATED)
@@ -196,18 +179,18 @@ class Handler:
     def fail(self, operation: Operation, failure: problems.Failure) -> Outcome:
         """Return the outcome of an operation that failed."""
         return problems.to_outcome(
-            self.singles.allowance.cut(failure),
+            self.batch.allowance.cut(failure),
             operation=operation,
             href=self.get_href(operation),
         )
 
     def get_href(self, operation: Operation) -> str | None:
         """Return the path of the resource that an operation names."""
-        return self.singles.paths.get_href(operation.key)
+        return self.paths.get_href(operation.key)
 
     def forget_all(self) -> None:
         """Discard everything read in a transaction that was rolled back."""
-        self.singles.user.forget()
+        self.user.forget()
         self.knowledge = None
 
     def _read(self, state: OperationState, response: HttpResponseBase) -> Outcome:
@@ -236,7 +219,7 @@ class Handler:
     def _find_answered(self, state: OperationState, response: Any) -> None:
         """Find the serializer of the response, as an action may create further rows."""
         answered = getattr(getattr(response, "data", None), "serializer", None)
-        model = get_model(self.singles.viewset)
+        model = get_model(self.viewset)
         if model and isinstance(getattr(answered, "instance", None), model):
             state.serializer = answered
 
@@ -247,16 +230,16 @@ class Handler:
 
         A create names it; a PATCH may rename it.
         """
-        paths, operation = self.singles.paths, state.operation
+        paths, operation = self.paths, state.operation
         if operation.method == "DELETE":
             return paths.get_href(operation.key)
         key = None
         instance = getattr(state.serializer, "instance", None)
-        model = get_model(self.singles.viewset)
+        model = get_model(self.viewset)
         if instance is not None and (model is None or isinstance(instance, model)):
             key = paths.get_key(instance)
         elif isinstance(data, Mapping):
-            named = data.get(get_key_name(self.singles.viewset))
+            named = data.get(get_key_name(self.viewset))
             if isinstance(named, str | int) and not isinstance(named, bool):
                 key = str(named)
         return (

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from django.db.models.constants import LOOKUP_SEP
 from django.http.response import HttpResponseBase
-from django.urls import (
-    ResolverMatch,
-    get_script_prefix,
-    resolve,
-    reverse,
-)
+from django.urls import ResolverMatch, get_script_prefix, resolve, reverse
 from django.utils.encoding import iri_to_uri
 
 from multistatus_app.handlers.routes import Route, get_single_routes
@@ -53,19 +49,18 @@ class ResourcePaths:
         self.routes = get_single_routes(match and match.func, view)
         self._base = _get_parent(http.path)
         self._slash = "/" if http.path.endswith("/") else ""
-        self._list: Place | None = None
-        self._has_list = False
         self._details: dict[str, Place | None] = {}
         self._forms: dict[int, tuple[str, str]] = {}
 
-    @property
+    @cached_property
     def list(self) -> Place | None:
         """The place of the list route, or None if there is none."""
-        if not self._has_list:
-            self._has_list = True
-            base = self._base if self._slash else self._base.rstrip("/")
-            self._list = self._find(self.routes.list, self.kwargs, base)
-        return self._list
+        base = self._base if self._slash else self._base.rstrip("/")
+        return self._find(self.routes.list, self.kwargs, base)
+
+    def get_route(self, method: str) -> Route | None:
+        """Return the single route for operations of this method."""
+        return self.routes.get(method)
 
     def get_detail(self, key: str) -> Place | None:
         """Return the place of a key's detail route, or None if no path has this key."""
@@ -80,8 +75,7 @@ class ResourcePaths:
         is_number = key.isascii() and key.isdigit()
         if is_number and key not in self._details and len(self._details) >= _FEW:
             return self._fill(key)
-        place = self.get_detail(key)
-        return None if place is None else place.path
+        return self._get_path(key)
 
     def has_route(self, key: str | None) -> bool:
         """Return True if a path leads to this key. None stands for a create."""
@@ -124,11 +118,8 @@ class ResourcePaths:
             return self._stand_in(route, kwargs, None)
         for path in (self._reverse(route, kwargs), guess):
             match = None if path is None else self._resolve(path)
-            if (
-                match
-                and match.func is route.callback
-                and (match.kwargs.keys() == kwargs.keys())
-            ):
+            is_route = match is not None and match.func is route.callback
+            if match and is_route and match.kwargs.keys() == kwargs.keys():
                 return Place(path or "", match)
         return None
 
@@ -165,14 +156,13 @@ class ResourcePaths:
         One path is resolved for each number of digits, as a pattern may match only
         numbers of four digits, such as years.
         """
-        form = self._forms.get(len(key))
-        if form is None:
-            place = self.get_detail(key)
-            before, _, after = (place.path if place else "").rpartition(key)
-            form = self._forms[len(key)] = (before, after)
-        before, after = form
-        if before:
-            return f"{before}{key}{after}"
+        if len(key) not in self._forms:
+            before, _, after = (self._get_path(key) or "").rpartition(key)
+            self._forms[len(key)] = (before, after)
+        before, after = self._forms[len(key)]
+        return f"{before}{key}{after}" if before else self._get_path(key)
+
+    def _get_path(self, key: str) -> str | None:
         place = self.get_detail(key)
         return None if place is None else place.path
 

@@ -8,10 +8,8 @@ from typing import Any, Final
 from django.core.exceptions import PermissionDenied
 from rest_framework import exceptions
 from rest_framework.permissions import AllowAny
-from rest_framework.views import APIView
-from rest_framework.viewsets import ViewSetMixin
 
-from multistatus_app.handlers.requests import SingleRequests
+from multistatus_app.handlers.batches import Batch
 from multistatus_app.handlers.routes import SingleRoutes, is_wrapped
 from multistatus_app.overrides.origins import is_inherited
 
@@ -23,12 +21,7 @@ REFUSALS: Final = (
 """The exceptions by which a permission refuses."""
 
 # Methods that DRF calls before the permissions, or to answer a refusal.
-_BEFORE: Final[dict[str, Any]] = {
-    "dispatch": APIView,
-    "initialize_request": ViewSetMixin,
-    "initial": APIView,
-    "handle_exception": APIView,
-}
+_BEFORE: Final = ("dispatch", "initialize_request", "initial", "handle_exception")
 
 
 def asks_permissions_first(viewset: Any, routes: SingleRoutes) -> bool:
@@ -36,28 +29,25 @@ def asks_permissions_first(viewset: Any, routes: SingleRoutes) -> bool:
 
     Such code may log the user in, or set attributes that permissions read.
     """
-    return all(
-        is_inherited(viewset, name, getattr(base, name))
-        for name, base in _BEFORE.items()
-    ) and not any(
+    return all(is_inherited(viewset, name) for name in _BEFORE) and not any(
         route is not None and is_wrapped(route)
         for route in (routes.list, routes.detail)
     )
 
 
-def check_any_method(singles: SingleRequests, methods: Sequence[str]) -> None:
+def check_any_method(batch: Batch, methods: Sequence[str]) -> None:
     """Refuse a user whom all of these methods refuse, asked without a body.
 
     Raises:
         APIException: the refusal of the first.
     """
-    if _permits_anybody(singles.bare):
+    if _permits_anybody(batch.bare):
         return
     refusal: Exception | None = None
     for method in methods:
         look = _Look()
         try:
-            view = singles.get_bare_view(method, look)
+            view = batch.get_bare_view(method, look)
             view.check_permissions(view.request)
         except REFUSALS as exc:
             if look.happened:  # it depends on the operation
@@ -88,7 +78,7 @@ class _Look:
 def _permits_anybody(bare: Any) -> bool:
     """Return True if the viewset's permissions are DRF's and admit everybody."""
     return (
-        is_inherited(type(bare), "check_permissions", APIView.check_permissions)
-        and is_inherited(type(bare), "get_permissions", APIView.get_permissions)
+        is_inherited(type(bare), "check_permissions")
+        and is_inherited(type(bare), "get_permissions")
         and all(each is AllowAny for each in bare.permission_classes)
     )

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import copy
-from contextlib import ExitStack
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
 from django.http import Http404
 from rest_framework.request import clone_request
 from rest_framework.response import Response
 
-from multistatus_app.databases.locks import select_for_update
+from multistatus_app.databases.aliases import atomic
+from multistatus_app.databases.locks import get_locked
 from multistatus_app.databases.statements import StatementLog
 from multistatus_app.handlers.calls import call_view
 from multistatus_app.handlers.etags import EntityTags
@@ -52,7 +51,9 @@ class Precondition:
             Exception: whatever `get_object()` of the view raises.
         """
         self.state.precondition = None
-        instance = None if view is None else _lock(view)
+        instance = None
+        if view is not None:
+            instance = get_locked(view.get_object, view.bulk_lock or "wait")
         if self.state.operation.if_match == "*" and instance is not None:
             return
         current = self._ask_get()
@@ -61,7 +62,9 @@ class Precondition:
         tag = self.state.operation.if_match or ""
         if current is not None:
             check_if_match(tag, current=current)
-        elif not matches(tag, current=_ask_own(view, instance)):
+        elif instance is None or not matches(
+            tag, current=get_reader(view).get_etag(instance)
+        ):
             # A user who may not read the resource is not told its current tag.
             raise PreconditionFailed(current=None)
 
@@ -73,9 +76,7 @@ class Precondition:
         """
         statement_log = self.statement_log
         before = len(statement_log.writes)
-        with ExitStack() as savepoints:
-            for alias in statement_log.databases:
-                savepoints.enter_context(transaction.atomic(using=alias))
+        with atomic(statement_log.databases):
             tag = self._call_get()
             for alias in statement_log.databases:
                 transaction.set_rollback(True, using=alias)
@@ -83,7 +84,7 @@ class Precondition:
         return tag
 
     def _call_get(self) -> str | None:
-        http, state = self.etags.singles.open(
+        http, state = self.etags.batch.open(
             self.state.operation, self.place, method="GET"
         )
         try:
@@ -103,27 +104,9 @@ class Precondition:
         return get_representation_etag(getattr(response, "content", b"").hex())
 
 
-def _lock(view: Any) -> Any:
-    """Read and lock the target. It is read again, as it may have changed before."""
-    instance = view.get_object()
-    if isinstance(instance, Model):
-        mode: str = view.bulk_lock or "wait"
-        using: Any = instance._state.db
-        select_for_update(type(instance), [instance.pk], using, mode=mode)
-        instance = view.get_object()
-    return instance
-
-
-def _ask_own(view: Any, instance: Any) -> str:
-    """Return the tag from `get_etag()`, asked as if the view were that of a GET.
-
-    Raises:
-        PreconditionFailed: there is nothing that could be compared.
-    """
-    if view is None or instance is None:
-        raise PreconditionFailed(current=None)
+def get_reader(view: Any) -> Any:
+    """Return a copy of a view as it would be for the GET of the same resource."""
     reader = copy.copy(view)
     reader.action = "retrieve"
     reader.request = clone_request(view.request, "GET")
-    tag: str = reader.get_etag(instance)
-    return tag
+    return reader

@@ -34,6 +34,8 @@ _DETAIL_ACTIONS: Final = {
 # Attributes of a resolver that cache the routes as long as the URLconf lives.
 _KNOWN: Final = "_multistatus_routes"
 _SINGLES: Final = "_multistatus_single_routes"
+OF_THE_ROUTE: Final = frozenset({"name", "description", "suffix", "detail"})
+"""The arguments of `as_view()` for one route, not for the viewset."""
 # Values tried for a parameter until the pattern matches one.
 _SAMPLES: Final = (
     "1",
@@ -185,26 +187,20 @@ def get_single_routes(callback: Any, view: Any = None) -> SingleRoutes:
     `view` is our view, if it was called without a URL.
     """
     routes = get_routes()
-    known = _get_known_singles()
+    resolver: Any = get_resolver(get_urlconf())
+    known: dict[Any, SingleRoutes] = vars(resolver).setdefault(_SINGLES, {})
     if callback in known:
         return known[callback]
     cls = callback.cls if view is None else view
     bulk = next((each for each in routes if each.callback is callback), None)
     if bulk is None:
         # It is not cached, as a view without a URL may be made for one request.
-        return _get_stand_ins(cls.viewset, dict(cls.initkwargs))
+        return _get_stand_ins(cls.viewset, cls.initkwargs)
     found = find_single_routes(bulk, routes)
     if not (found.list or found.detail):
-        found = _get_stand_ins(cls.viewset, dict(cls.initkwargs))
+        found = _get_stand_ins(cls.viewset, cls.initkwargs)
     known[callback] = found
     return found
-
-
-def _get_known_singles() -> dict[Any, SingleRoutes]:
-    """Return the single routes cached for this URLconf."""
-    resolver: Any = get_resolver(get_urlconf())
-    known: dict[Any, SingleRoutes] = vars(resolver).setdefault(_SINGLES, {})
-    return known
 
 
 def find_single_routes(bulk: Route, routes: Iterable[Route]) -> SingleRoutes:
@@ -286,9 +282,8 @@ def _get_basename(route: Route) -> str:
     return (route.name or "").rpartition("-")[0]
 
 
-def _get_stand_ins(viewset: Any, initkwargs: dict[str, Any]) -> SingleRoutes:
-    for name in ("name", "description", "suffix", "detail"):
-        initkwargs.pop(name, None)
+def _get_stand_ins(viewset: Any, initkwargs: Mapping[str, Any]) -> SingleRoutes:
+    own = {k: v for k, v in initkwargs.items() if k not in OF_THE_ROUTE}
 
     def stand_in(usual: Mapping[str, str], detail: bool) -> Route | None:
         actions = {
@@ -298,7 +293,7 @@ def _get_stand_ins(viewset: Any, initkwargs: dict[str, Any]) -> SingleRoutes:
         }
         if not actions:
             return None
-        view = viewset.as_view(actions, **initkwargs, detail=detail)
+        view = viewset.as_view(actions, **own, detail=detail)
         return Route(
             viewset=viewset,
             kind=None,

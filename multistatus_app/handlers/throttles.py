@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from rest_framework.exceptions import Throttled
 from rest_framework.throttling import SimpleRateThrottle
-from rest_framework.views import APIView
 
 from multistatus_app.overrides.origins import get_provider, is_drf, is_inherited
 from multistatus_app.throttling import OperationsThrottleMixin
@@ -94,7 +93,7 @@ class _HeldCache:
 
 def see_who_asks_alone(view: Any) -> bool:
     """Return True if the view's throttles depend only on who sends the request."""
-    return is_inherited(type(view), "get_throttles", APIView.get_throttles) and all(
+    return is_inherited(type(view), "get_throttles") and all(
         isinstance(each, OperationsThrottleMixin) or _is_stock(type(each), *_KEYING)
         for each in view.get_throttles()
     )

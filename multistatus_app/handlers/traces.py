@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 from django.db import Error as DatabaseException
-from django.db import connections, transaction
+from django.db import connections
 from django.db.models import Model
 
+from multistatus_app.databases.aliases import atomic
 from multistatus_app.handlers.reports import strip_values
 from multistatus_app.outcomes import Operation
 from multistatus_app.signals import send_undone, undone
@@ -101,10 +102,7 @@ def _has_key(instance: Model) -> bool:
 def _shielding(databases: Collection[str]) -> Iterator[None]:
     """Keep a receiver's database error from ending the transaction."""
     try:
-        with ExitStack() as savepoints:
-            for alias in databases:
-                if connections[alias].in_atomic_block:
-                    savepoints.enter_context(transaction.atomic(using=alias))
+        with atomic(each for each in databases if connections[each].in_atomic_block):
             yield
     except DatabaseException as exc:
         logger.error(

@@ -10,18 +10,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
-from rest_framework import mixins
-from rest_framework.generics import GenericAPIView
-from rest_framework.views import APIView, exception_handler
+from rest_framework.views import exception_handler
 
 from multistatus_app.overrides.models import get_model_reasons, get_saving_reasons
-from multistatus_app.overrides.origins import (
-    describe_override,
-    describe_overrides,
-    get_path,
-    is_dynamic,
-    is_inherited,
-)
+from multistatus_app.overrides.origins import describe_overrides, get_path, is_dynamic
 from multistatus_app.overrides.serializers import (
     get_decision_reasons,
     get_serializer_reasons,
@@ -34,18 +26,27 @@ from multistatus_app.overrides.viewsets import (
 )
 from multistatus_app.requests.endpoints import get_model
 
-_STOCK_ACTIONS: Final[dict[str, tuple[Any, ...]]] = {
-    "POST": (mixins.CreateModelMixin.create,),
-    "PUT": (mixins.UpdateModelMixin.update,),
-    "PATCH": (mixins.UpdateModelMixin.partial_update, mixins.UpdateModelMixin.update),
-    "DELETE": (mixins.DestroyModelMixin.destroy,),
+_ACTIONS: Final = {
+    "POST": ["create"],
+    "PUT": ["update"],
+    "PATCH": ["partial_update", "update"],
+    "DELETE": ["destroy"],
 }
-
-
 _ANSWERING: Final = ("dispatch", "handle_exception", "get_exception_handler")
-
-
-_AROUND: Final = (*_ANSWERING, "initial", "finalize_response")
+_AROUND: Final = (*_ANSWERING, "initial", "finalize_response", "get_serializer_class")
+# Attributes that are read from the class here, and from an instance by DRF.
+_ATTRIBUTES: Final = (
+    "bulk_lock",
+    "bulk_replayable",
+    "filter_backends",
+    "kwargs",
+    "lookup_field",
+    "lookup_url_kwarg",
+    "permission_classes",
+    "queryset",
+    "request",
+    "serializer_class",
+)
 
 
 class Depth(IntEnum):
@@ -68,9 +69,9 @@ class Decision:
 
 def decide(viewset: type, method: str) -> Decision:
     """Return the depth at which a viewset class runs a method."""
+    answering = ["get_serializer"] if method != "DELETE" else []
     reasons = (
-        *_get_overrides(viewset, method),
-        *describe_overrides(viewset, _ANSWERING, APIView),
+        *describe_overrides(viewset, [*_ACTIONS[method], *answering, *_ANSWERING]),
         *_get_handler_reasons(viewset),
         *_get_reasons_against_sets(viewset, method),
     )
@@ -84,14 +85,7 @@ def get_writing_reasons(viewset: Any, method: str) -> tuple[str, ...]:
     Without any, an operation that was rolled back may be run again, as nobody knows of
     it.
     """
-    names = {stock.__name__: stock for stock in _STOCK_ACTIONS[method]}
-    found = [
-        describe_override(name, viewset)
-        for name, stock in names.items()
-        if not is_inherited(viewset, name, stock)
-    ]
-    found += describe_overrides(viewset, _AROUND, APIView)
-    found += describe_overrides(viewset, ["get_serializer_class"], GenericAPIView)
+    found = [*describe_overrides(viewset, [*_ACTIONS[method], *_AROUND])]
     found += _get_handler_reasons(viewset)
     found += get_hook_reasons(viewset, method)
     bulk_hook = get_bulk_hook(viewset, method)
@@ -113,18 +107,6 @@ def _get_handler_reasons(viewset: Any) -> Iterator[str]:
     if handler is not exception_handler:
         name = getattr(handler, "__qualname__", type(handler).__qualname__)
         yield f"exceptions are handled by {handler.__module__}.{name}"
-
-
-def _get_overrides(viewset: type, method: str) -> tuple[str, ...]:
-    """Return the overrides of the action and of `get_serializer()`."""
-    names = {stock.__name__: stock for stock in _STOCK_ACTIONS[method]}
-    if method != "DELETE":
-        names["get_serializer"] = GenericAPIView.get_serializer
-    return tuple(
-        describe_override(name, viewset)
-        for name, stock in names.items()
-        if not is_inherited(viewset, name, stock)
-    )
 
 
 def _get_reasons_against_sets(viewset: Any, method: str) -> tuple[str, ...]:
@@ -156,18 +138,3 @@ def _get_reasons_against_sets(viewset: Any, method: str) -> tuple[str, ...]:
         by_project = get_bulk_hook(viewset, method) is not None
         found.extend(get_model_reasons(model, method, is_written_by_project=by_project))
     return tuple(found)
-
-
-# Attributes that are read from the class here, and from an instance by DRF.
-_ATTRIBUTES: Final = (
-    "bulk_lock",
-    "bulk_replayable",
-    "filter_backends",
-    "kwargs",
-    "lookup_field",
-    "lookup_url_kwarg",
-    "permission_classes",
-    "queryset",
-    "request",
-    "serializer_class",
-)

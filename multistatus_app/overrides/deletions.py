@@ -12,8 +12,6 @@ from django.db.models import Model
 # The `on_delete` of referring rows that sets support. Rows that prevent a deletion are
 # looked up beforehand.
 HOLDING: Final = frozenset({models.PROTECT, models.RESTRICT, models.DO_NOTHING})
-
-
 _KNOWN_DELETIONS: Final = HOLDING | {
     models.CASCADE,
     models.SET_NULL,

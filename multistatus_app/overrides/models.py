@@ -10,10 +10,7 @@ from django.db.models import Model, signals
 
 from multistatus_app.databases.statements import is_plain_name
 from multistatus_app.overrides.deletions import get_cascade, get_deletion_reasons
-from multistatus_app.overrides.origins import (
-    get_path,
-    get_provider,
-)
+from multistatus_app.overrides.origins import get_path, get_provider
 from multistatus_app.overrides.querysets import explain_replaced, is_djangos
 
 _SAVING: Final = (
@@ -25,8 +22,6 @@ _SAVING: Final = (
     "_get_pk_val",
     "_set_pk_val",
 )
-
-
 # Fields whose `pre_save` and `get_db_prep_save` depend on nothing else.
 _KNOWN_FIELDS: Final = frozenset(
     {

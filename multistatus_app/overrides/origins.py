@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from rest_framework.viewsets import ModelViewSet
+
 # Modules whose wrappers only annotate.
 _TRANSPARENT: Final = frozenset({"drf_spectacular.drainage"})
 
@@ -29,14 +31,13 @@ def get_home(function: Any) -> str:
     return home
 
 
-def is_inherited(cls: type, name: str, stock: Any) -> bool:
-    """Return True if a class has a name as DRF defines it."""
+def is_inherited(cls: type, name: str, base: Any = ModelViewSet) -> bool:
+    """Return True if a class has a name as a base of DRF's has it."""
     provider = get_provider(cls, name)
-    return (
-        provider is not None
-        and _unwrap(vars(provider)[name]) is stock
-        and get_home(stock).startswith("rest_framework.")
-    )
+    if provider is None:
+        return False
+    found, stock = _unwrap(vars(provider)[name]), _unwrap(getattr(base, name))
+    return found is stock and get_home(stock).startswith("rest_framework.")
 
 
 def has_drfs(cls: type, name: str) -> bool:
@@ -62,11 +63,11 @@ def is_drf(cls: type) -> bool:
     return getattr(sys.modules[cls.__module__], cls.__name__, None) is cls
 
 
-def describe_overrides(cls: type, names: Iterable[str], base: type) -> Iterator[str]:
-    """Yield a sentence for each name that a class does not inherit from DRF's base."""
+def describe_overrides(viewset: type, names: Iterable[str]) -> Iterator[str]:
+    """Yield a sentence for each name that a viewset does not inherit from DRF."""
     for name in names:
-        if not is_inherited(cls, name, getattr(base, name)):
-            yield describe_override(name, cls)
+        if not is_inherited(viewset, name):
+            yield describe_override(name, viewset)
 
 
 def describe_override(name: str, cls: type) -> str:

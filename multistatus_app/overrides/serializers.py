@@ -6,12 +6,7 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
-from multistatus_app.overrides.origins import (
-    get_path,
-    get_provider,
-    has_drfs,
-    is_drf,
-)
+from multistatus_app.overrides.origins import get_path, get_provider, has_drfs, is_drf
 
 # The methods that validate and represent.
 _DECIDING: Final = (
@@ -21,16 +16,8 @@ _DECIDING: Final = (
     "run_validators",
     "to_representation",
 )
-
-
 # The parts of `is_valid()`, `save()` and `data` beside validation and representation.
-_SERIALIZING: Final = (
-    "is_valid",
-    "save",
-    "data",
-    "validated_data",
-    "errors",
-)
+_SERIALIZING: Final = ("is_valid", "save", "data", "validated_data", "errors")
 
 
 def get_decision_reasons(serializer: Any) -> tuple[str, ...]:

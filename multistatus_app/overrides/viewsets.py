@@ -6,11 +6,6 @@ import inspect
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rest_framework import mixins
-from rest_framework.generics import GenericAPIView
-from rest_framework.views import APIView
-from rest_framework.viewsets import ViewSetMixin
-
 from multistatus_app.overrides.hooks import calls_save_alone, ends_with_save
 from multistatus_app.overrides.origins import (
     describe_override,
@@ -24,42 +19,30 @@ from multistatus_app.overrides.origins import (
 
 # Methods of a view that all operations may share, if they are DRF's.
 _SHARED: Final = (
-    ("initialize_request", ViewSetMixin),
-    ("initial", APIView),
-    ("perform_authentication", APIView),
-    ("determine_version", APIView),
-    ("check_permissions", APIView),
-    ("check_object_permissions", APIView),
-    ("get_permissions", APIView),
-    ("get_serializer_class", GenericAPIView),
-    ("get_serializer_context", GenericAPIView),
+    "initialize_request",
+    "initial",
+    "perform_authentication",
+    "determine_version",
+    "check_permissions",
+    "check_object_permissions",
+    "get_permissions",
+    "get_serializer_class",
+    "get_serializer_context",
 )
-
-
-_HOOKS: Final[dict[str, tuple[str, type]]] = {
-    "POST": ("perform_create", mixins.CreateModelMixin),
-    "PUT": ("perform_update", mixins.UpdateModelMixin),
-    "PATCH": ("perform_update", mixins.UpdateModelMixin),
-    "DELETE": ("perform_destroy", mixins.DestroyModelMixin),
+_HOOKS: Final = {
+    "POST": "perform_create",
+    "PUT": "perform_update",
+    "PATCH": "perform_update",
+    "DELETE": "perform_destroy",
 }
-
-
-_BULK_HOOKS: Final = {
-    "POST": "perform_bulk_create",
-    "PUT": "perform_bulk_update",
-    "PATCH": "perform_bulk_update",
-    "DELETE": "perform_bulk_destroy",
-}
-
-
 # Modules of filters that read query parameters alone, beside DRF's own.
 _FILTERING: Final = ("django_filters.rest_framework.backends",)
 
 
 def get_hook(viewset: type, method: str) -> str | None:
     """Return the name of a method's hook if it is overridden, else None."""
-    name, base = _HOOKS[method]
-    return None if is_inherited(viewset, name, getattr(base, name)) else name
+    name = _HOOKS[method]
+    return None if is_inherited(viewset, name) else name
 
 
 def get_bulk_hook(viewset: Any, method: str) -> str | None:
@@ -67,7 +50,7 @@ def get_bulk_hook(viewset: Any, method: str) -> str | None:
 
     A method of that name must accept (serializer, operations).
     """
-    name = _BULK_HOOKS[method]
+    name = _HOOKS[method].replace("perform_", "perform_bulk_")
     hook = getattr(viewset, name, None)
     if not callable(hook):
         return None
@@ -98,16 +81,15 @@ def get_hook_reasons(viewset: Any, method: str) -> Iterator[str]:
 def get_view_reasons(viewset: Any, method: str) -> Iterator[str]:
     """Yield the overrides of a viewset that must run for each operation in turn."""
     yield from get_hook_reasons(viewset, method)
-    yield from describe_overrides(viewset, ["finalize_response"], APIView)
+    yield from describe_overrides(viewset, ["finalize_response"])
     if not getattr(viewset, "bulk_replayable", False):
         yield from get_sharing_reasons(viewset)
     if method == "POST":
-        base: type = mixins.CreateModelMixin
-        yield from describe_overrides(viewset, ["get_success_headers"], base)
+        yield from describe_overrides(viewset, ["get_success_headers"])
     else:
         # An override may return another queryset for each operation.
         names = ["get_object", "get_queryset", "filter_queryset"]
-        yield from describe_overrides(viewset, names, GenericAPIView)
+        yield from describe_overrides(viewset, names)
         for backend in viewset.filter_backends:
             if not (is_drf(backend) or backend.__module__ in _FILTERING):
                 yield f"targets are filtered by {get_path(backend)}"
@@ -121,8 +103,7 @@ def get_sharing_reasons(viewset: Any) -> Iterator[str]:
     `viewset` is a class or an instance.
     """
     cls = viewset if isinstance(viewset, type) else type(viewset)
-    for name, base in _SHARED:
-        yield from describe_overrides(cls, [name], base)
+    yield from describe_overrides(cls, _SHARED)
     for permission in viewset.permission_classes:
         for each in _get_operands(permission()):
             cls = type(each)

@@ -9,11 +9,7 @@ from typing import Any, Final
 from rest_framework.exceptions import ErrorDetail
 
 from multistatus_app.problems.failures import Failure, fail
-from multistatus_app.problems.messages import (
-    ToPointer,
-    fail_with_messages,
-    to_pointer,
-)
+from multistatus_app.problems.messages import ToPointer, fail_with_messages, to_pointer
 
 _SENTENCES: Final = ("detail", "message", "title", "error")
 _CODES: Final[Mapping[int, str]] = {

@@ -9,11 +9,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from django.core.exceptions import (
-    BadRequest,
-    PermissionDenied,
-    SuspiciousOperation,
-)
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError, OperationalError
 from django.db.models import ProtectedError, RestrictedError
@@ -24,11 +20,7 @@ from rest_framework.fields import get_error_detail
 from multistatus_app.problems.constraints import explain_constraint
 from multistatus_app.problems.drivers import get_marks, get_number, get_sqlstate
 from multistatus_app.problems.failures import Failure, fail, get_unexpected
-from multistatus_app.problems.messages import (
-    ToPointer,
-    fail_with_messages,
-    to_pointer,
-)
+from multistatus_app.problems.messages import ToPointer, fail_with_messages, to_pointer
 
 LOCK_RETRY_AFTER: Final = 1
 """Seconds after which to retry on a locked row."""
@@ -89,18 +81,14 @@ def _explain_django_validation_error(exc: Any, to_pointer: ToPointer) -> Failure
 
 
 def _explain_404(exc: Any, to_pointer: ToPointer) -> Failure:
-    return _explain_api_exception(exceptions.NotFound(*_get_sentence(exc)), to_pointer)
+    # With its own sentence, if any, as in DRF's handler.
+    found = exceptions.NotFound(*map(str, exc.args[:1]))
+    return _explain_api_exception(found, to_pointer)
 
 
 def _explain_permission_denied(exc: Any, to_pointer: ToPointer) -> Failure:
-    return _explain_api_exception(
-        exceptions.PermissionDenied(*_get_sentence(exc)), to_pointer
-    )
-
-
-def _get_sentence(exc: Exception) -> tuple[str, ...]:
-    """Return the exception's own sentence, if any, as DRF's handler does."""
-    return tuple(map(str, exc.args[:1]))
+    found = exceptions.PermissionDenied(*map(str, exc.args[:1]))
+    return _explain_api_exception(found, to_pointer)
 
 
 def _explain_bad_request(exc: Exception, to_pointer: ToPointer) -> Failure:
@@ -115,14 +103,15 @@ def _explain_protected(exc: Any, to_pointer: ToPointer) -> Failure:
     names = sorted({str(each._meta.verbose_name) for each in objects})
     holder = f" by: {', '.join(names)}" if names else ""
     return fail(
-        409,
-        "protected",
-        f"It cannot be deleted, because it is referenced{holder}.",
+        409, "protected", f"It cannot be deleted, because it is referenced{holder}."
     )
 
 
 def _explain_integrity_error(exc: IntegrityError, to_pointer: ToPointer) -> Failure:
-    sentence = f"The database refused it: it would break {_get_constraint_kind(exc)}."
+    # The name and the columns of the constraint are not shown to clients.
+    kinds = [_KINDS[mark] for mark in get_marks(exc) if mark in _KINDS]
+    kind = kinds[0] if kinds else "a constraint"
+    sentence = f"The database refused it: it would break {kind}."
     failure = explain_constraint(exc, sentence=sentence, to_pointer=to_pointer)
     return failure or fail(409, "conflict", sentence)
 
@@ -141,13 +130,6 @@ def _explain_operational_error(
         "locked",
         "Somebody else is changing it just now.",
         retry_after=LOCK_RETRY_AFTER,
-    )
-
-
-def _get_constraint_kind(exc: IntegrityError) -> str:
-    """Return the kind of constraint. Its name and columns are not shown to clients."""
-    return next(
-        (_KINDS[mark] for mark in get_marks(exc) if mark in _KINDS), "a constraint"
     )
 
 

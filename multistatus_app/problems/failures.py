@@ -85,22 +85,28 @@ def fail(
 def invalid(errors: Sequence[Problem]) -> Failure:
     """Return the failure of an operation with invalid data."""
     fields = {error.pointer for error in errors} - {ROOT}
-    told = [
-        Problem(code=each.code, detail=cut(each.detail), pointer=each.pointer)
-        for each in errors[:MAX_ERRORS]
-    ]
+    told = [replace(each, detail=cut(each.detail)) for each in errors[:MAX_ERRORS]]
+    return fail_with_errors(400, "invalid", told, fields=len(fields), total=len(errors))
+
+
+def fail_with_errors(
+    status: int, code: str, told: Sequence[Problem], *, fields: int, total: int
+) -> Failure:
+    """Return a failure with the errors that are told of a total, in some fields."""
     return fail(
-        400,
-        "invalid",
-        summarize(told, fields=len(fields)),
+        status,
+        code,
+        _summarize(told, fields=fields),
         errors=tuple(told),
-        untold=max(0, len(errors) - MAX_ERRORS),
+        untold=total - len(told),
     )
 
 
-def get_unexpected() -> Failure:
+def get_unexpected(
+    detail: str = "An unexpected error occurred; it is logged.",
+) -> Failure:
     """Return the failure of an unexpected exception, without any of its details."""
-    return fail(500, "error", "An unexpected error occurred; it is logged.")
+    return fail(500, "error", detail)
 
 
 def to_outcome(failure: Failure, **members: Any) -> Outcome:
@@ -130,7 +136,7 @@ def tell_more(untold: int) -> tuple[Problem, ...]:
     return (Problem(code="more_errors", detail=detail, pointer=ROOT),)
 
 
-def summarize(errors: Sequence[Problem], *, fields: int) -> str:
+def _summarize(errors: Sequence[Problem], *, fields: int) -> str:
     """Return the sentence that sums up errors in this many fields."""
     if fields:
         return (

@@ -16,8 +16,7 @@ from multistatus_app.problems.failures import (
     ROOT,
     Failure,
     cut,
-    fail,
-    summarize,
+    fail_with_errors,
 )
 
 MAX_POINTER: Final = 1000
@@ -73,12 +72,8 @@ def fail_with_messages(
         for path, message in messages[:MAX_ERRORS]
     ]
     fields = {path for path, _ in messages if path}
-    return fail(
-        status,
-        code,
-        summarize(errors, fields=len(fields)),
-        errors=tuple(errors),
-        untold=max(0, len(messages) - MAX_ERRORS),
+    return fail_with_errors(
+        status, code, errors, fields=len(fields), total=len(messages)
     )
 
 

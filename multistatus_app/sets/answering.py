@@ -36,7 +36,7 @@ class Answers:
 
     def get_deleted(self, accepted: Sequence[PendingWrite]) -> list[Outcome]:
         """Return the outcomes of what was deleted."""
-        paths = self.handler.singles.paths
+        paths = self.handler.paths
         return [
             Outcome(
                 operation=each.operation,
@@ -105,7 +105,7 @@ class Answers:
         return settled
 
     def _get_href(self, each: PendingWrite) -> str | None:
-        paths = self.handler.singles.paths
+        paths = self.handler.paths
         key = paths.get_key(each.instance)
         href = None if key is None else paths.get_href(key)
         return href or paths.get_href(each.operation.key)

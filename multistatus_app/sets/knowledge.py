@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rest_framework.generics import GenericAPIView
-
 from multistatus_app.databases.statements import AnyWrite
 from multistatus_app.handlers import Handler
 from multistatus_app.handlers.serializers import SerializerTemplates
@@ -27,9 +25,7 @@ class Knowledge:
         self.lookups = Lookups(handler.operations, handler.statement_log)
         self.serializers = SerializerTemplates(self.lookups.attach)
         self.targets: dict[str, Targets] = {}
-        if is_inherited(
-            handler.singles.viewset, "get_object", GenericAPIView.get_object
-        ):
+        if is_inherited(handler.viewset, "get_object"):
             for method in dict.fromkeys(each.method for each in handler.operations):
                 keys = _get_keys(handler.operations, method)
                 if method and len(keys) > 1 and handler.get_depth(method) is Depth.SETS:

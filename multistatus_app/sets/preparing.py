@@ -90,8 +90,8 @@ class Preparation:
         self.handler = handler
         self.knowledge = knowledge
         self.method = operation.method or ""
-        singles = handler.singles
-        viewset = singles.viewset
+        batch = handler.batch
+        viewset = batch.viewset
         self.using = handler.statement_log.databases[0]
         self.bulk_hook = get_bulk_hook(viewset, self.method)
         self.hook = None if self.bulk_hook else get_hook(viewset, self.method)
@@ -100,7 +100,7 @@ class Preparation:
         self._doubts = self._accepted = 0
         self._is_expected = False
         self._composed: dict[type, Composed] = {}
-        view = singles.get_view(operation)
+        view = batch.get_view(operation)
         self._lend(view)
         self._may_replay = bool(view.bulk_replayable)
         is_shareable = not any(get_sharing_reasons(view))
@@ -142,7 +142,7 @@ class Preparation:
         self.knowledge.lookups.fetch()
         self._view: GenericViewSet[Any] | None = None
         self._checks_objects = any(
-            not is_inherited(type(each), "has_object_permission", _STOCK_PERMISSION)
+            not is_inherited(type(each), "has_object_permission", BasePermission)
             for each in view.get_permissions()
         )
         is_stock_view = is_shareable and not self._checks_objects
@@ -263,14 +263,14 @@ class Preparation:
         """Return the view of an operation, allowed, or that of all of them."""
         view: Any = self._view
         self._used = view or self._first
-        if not self.handler.singles.paths.has_route(operation.key):
+        if not self.handler.paths.has_route(operation.key):
             raise Doubt
         if view is not None:
             self._charge(view, operation)
             return view
         if self._first_operation is operation and not self._accepted:
             return self._first
-        view = self._used = self.handler.singles.get_view(operation)
+        view = self._used = self.handler.batch.get_view(operation)
         # Permissions that were looked up once are known to all.
         copy_permissions(self._first.request.user, view.request.user)
         if self._is_shareable:
@@ -405,7 +405,7 @@ class Preparation:
             table = model._meta.db_table
             if self.handler.statement_log.is_reaching(table, self.using):
                 raise Unsuitable("The database itself reacts to what is written.")
-            if self.handler.singles.user.is_read_from(table):
+            if self.handler.user.is_read_from(table):
                 raise Unsuitable("The user of the request is in the table.")
         if router.db_for_write(self.model) != self.using:
             raise Unsuitable("It is written to another database.")
@@ -434,6 +434,3 @@ class _Validated(NamedTuple):
     def context(self) -> Any:
         """What the serializer would have been given."""
         return self.view.get_serializer_context()
-
-
-_STOCK_PERMISSION: Final = BasePermission.has_object_permission

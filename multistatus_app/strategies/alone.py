@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 
 from django.db import connections, transaction
 
+from multistatus_app.databases.aliases import atomic
 from multistatus_app.exceptions import DatabaseUnavailable
 from multistatus_app.handlers import Handler
 from multistatus_app.outcomes import Operation, Outcome
@@ -39,9 +39,7 @@ class Alone:
         databases = self._get_atomic(operation, handler)
         lost = set(databases)
         try:
-            with ExitStack() as transactions:
-                for alias in databases:
-                    transactions.enter_context(transaction.atomic(using=alias))
+            with atomic(databases):
                 outcome = handler.run(operation)
                 if outcome.ok:
                     check_unmarked(databases)
@@ -57,10 +55,8 @@ class Alone:
         return outcome
 
     def _get_atomic(self, operation: Operation, handler: Handler) -> list[str]:
-        locks = operation.if_match or getattr(
-            handler.singles.viewset, "bulk_lock", None
-        )
-        route = handler.singles.paths.routes.get(operation.method or "")
+        locks = operation.if_match or getattr(handler.viewset, "bulk_lock", None)
+        route = handler.paths.get_route(operation.method or "")
         freed = getattr(route and route.callback, "_non_atomic_requests", ())
         return [
             alias

@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
-from rest_framework.generics import GenericAPIView
 
 from multistatus_app.databases.aliases import get_databases, running_batch
 from multistatus_app.databases.statements import StatementLog
@@ -32,7 +31,7 @@ class Execution:
         """Take the view of our route and the operations it was sent."""
         self.view = view
         self.bare = view.bare
-        self.singles = view.singles
+        self.batch = view.batch
         self.asked = asked
         self.options = options
         self.refusals: dict[int, Exception] = {}
@@ -48,7 +47,7 @@ class Execution:
         if self.options.atomic or self.options.dry_run:
             # on_commit callbacks without `using` go there, and must not run at once.
             databases = tuple(dict.fromkeys([*databases, DEFAULT_DB_ALIAS]))
-        self.singles.serializers.pays = len(self.asked) > 1
+        self.batch.serializers.pays = len(self.asked) > 1
         policy = Policy(
             atomic=self.options.atomic,
             dry_run=self.options.dry_run,
@@ -59,7 +58,7 @@ class Execution:
         def make_handler(chunk: Sequence[Operation]) -> Handler:
             statement_log = StatementLog(databases)
             handler = Handler(
-                self.singles, chunk, statement_log, is_minimal=self.options.minimal
+                self.batch, chunk, statement_log, is_minimal=self.options.minimal
             )
             handler.refusals = self.refusals
             return handler
@@ -74,7 +73,7 @@ class Execution:
                     policy=policy,
                 )
         finally:
-            self.singles.throttles.save()
+            self.batch.throttles.save()
         return document, self.refusals
 
     def _get_retries(self) -> int:
@@ -108,8 +107,7 @@ class Execution:
         If `get_queryset()` is DRF's, they follow from the class. Otherwise an operation
         of each method is asked until one answers.
         """
-        stock = GenericAPIView.get_queryset
-        if is_inherited(self.view.viewset, "get_queryset", stock):
+        if is_inherited(self.view.viewset, "get_queryset"):
             return get_databases(self.bare)
         refused: set[str | None] = {None}
         for operation in self.asked:
@@ -117,7 +115,7 @@ class Execution:
                 continue
             # An exception here is raised again, and answered, when the operation runs.
             with suppress(Exception):
-                view = self.singles.get_view(operation)
+                view = self.batch.get_view(operation)
                 refused.add(operation.method)  # asking for each operation may be slow
                 return get_databases(view, asks_hook=True)
         return get_databases(self.bare)

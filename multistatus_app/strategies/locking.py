@@ -71,7 +71,7 @@ def lock_targets(
             for each in operations
             if each.method == method and each.key is not None and not each.problems
         ]
-        if not asked or method not in handler.singles.offered:
+        if not asked or method not in handler.batch.offered:
             continue
         try:
             with transaction.atomic(using=using):
@@ -86,7 +86,7 @@ def lock_targets(
 
 
 def _fetch(asked: Sequence[Operation], handler: Handler) -> list[Any]:
-    view = handler.singles.get_view(asked[0])
+    view = handler.batch.get_view(asked[0])
     view.check_permissions(view.request)
     targets = Targets([str(each.key) for each in asked], handler.statement_log)
     targets.fetch(view)

@@ -6,20 +6,21 @@ Hooks must touch nothing outside the database: those of a replayed group run twi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from itertools import islice
 from typing import Any, Final
 
 from django.db import Error as DatabaseException
 from django.db import connections, transaction
 
-from multistatus_app.databases.constraints import DeferredConstraints, is_usable
+from multistatus_app.databases.aliases import atomic
+from multistatus_app.databases.constraints import DeferredConstraints
 from multistatus_app.databases.statements import AnyWrite
 from multistatus_app.exceptions import DatabaseUnavailable
 from multistatus_app.handlers import Handler
 from multistatus_app.outcomes import Operation, Outcome
-from multistatus_app.problems import ends_transaction, is_expected
+from multistatus_app.problems import is_expected
 from multistatus_app.strategies.per_operation import PerOperation
+from multistatus_app.strategies.savepoints import check_usable
 
 GROUP_SIZE: Final = 50
 """Fewer than the 64 subtransactions that PostgreSQL caches for a connection."""
@@ -42,11 +43,7 @@ class PerGroup:
     def run(
         self, operations: Iterable[Operation], handler: Handler
     ) -> Iterator[Outcome]:
-        """Yield one outcome per operation. Nothing of a failed operation is kept.
-
-        Raises:
-            DatabaseUnavailable: the transaction cannot go on.
-        """
+        """Yield one outcome per operation."""
         pending = iter(operations)
         while group := list(islice(pending, self.size)):
             try:
@@ -63,20 +60,17 @@ class PerGroup:
         outcomes: list[Outcome] = []
         writes: list[AnyWrite] = []
         try:
-            with ExitStack() as savepoints:
-                for alias in self.databases:
-                    savepoints.enter_context(transaction.atomic(using=alias))
+            with atomic(self.databases):
                 for operation in group:
                     outcomes.append(self._run_one(operation, handler))
                     writes += handler.statement_log.writes
                 self._constraints.check(writes)
-                if any(map(_is_marked, self.databases)):
+                if any(map(transaction.get_rollback, self.databases)):
                     raise _Replay
         except (_Replay, DatabaseUnavailable):
             raise
         except DatabaseException as exc:
-            if ends_transaction(exc) or not all(map(is_usable, self.databases)):
-                raise DatabaseUnavailable from exc
+            check_usable(self.databases, exc)
             raise _Replay from exc
         return outcomes
 
@@ -110,13 +104,9 @@ class PerGroup:
         return (
             bool(handler.statement_log.writes)
             or self._count_callbacks() != callbacks
-            or any(map(_is_marked, self.databases))
+            or any(map(transaction.get_rollback, self.databases))
         )
 
     def _count_callbacks(self) -> int:
         found: list[Any] = [connections[alias] for alias in self.databases]
         return sum(len(connection.run_on_commit) for connection in found)
-
-
-def _is_marked(alias: str) -> bool:
-    return transaction.get_rollback(using=alias)

@@ -13,7 +13,7 @@ from multistatus_app.exceptions import DatabaseUnavailable
 from multistatus_app.handlers import Handler
 from multistatus_app.outcomes import Operation, Outcome
 from multistatus_app.problems import ends_transaction
-from multistatus_app.strategies.savepoints import Savepoints
+from multistatus_app.strategies.savepoints import Savepoints, check_unmarked
 
 
 class PerOperation:
@@ -27,11 +27,7 @@ class PerOperation:
     def run(
         self, operations: Iterable[Operation], handler: Handler
     ) -> Iterator[Outcome]:
-        """Yield one outcome per operation. Nothing of a failed operation is kept.
-
-        Raises:
-            DatabaseUnavailable: the transaction cannot go on.
-        """
+        """Yield one outcome per operation."""
         for operation in operations:
             outcome = self._run_one(operation, handler)
             handler.finish(outcome)
@@ -47,7 +43,7 @@ class PerOperation:
                 outcome = self._run_inside(operation, handler, savepoints)
                 if outcome.ok:
                     self._constraints.check(statement_log.writes, is_last=is_whole)
-                    savepoints.check()
+                    check_unmarked(self.databases)
                 else:
                     savepoints.fail(self._constraints)
         except DatabaseUnavailable:

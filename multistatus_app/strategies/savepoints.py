@@ -11,9 +11,11 @@ from typing import Any, Self
 from django.db import Error as DatabaseException
 from django.db import IntegrityError, connections, transaction
 
-from multistatus_app.databases.constraints import DeferredConstraints
+from multistatus_app.databases.constraints import DeferredConstraints, is_usable
 from multistatus_app.databases.statements import StatementLog
+from multistatus_app.exceptions import DatabaseUnavailable
 from multistatus_app.handlers.failures import MarkedForRollback
+from multistatus_app.problems import ends_transaction
 
 
 class Savepoints:
@@ -137,14 +139,6 @@ class Savepoints:
         else:
             self._discard(self.databases)
 
-    def check(self) -> None:
-        """Refuse to report success if the transaction is marked for rollback.
-
-        Raises:
-            MarkedForRollback: a database error was caught without an `atomic`.
-        """
-        check_unmarked(self.databases)
-
     def _discard(self, databases: Iterable[str]) -> None:
         for alias in databases:
             transaction.set_rollback(True, using=alias)
@@ -152,6 +146,16 @@ class Savepoints:
             if len(kept) < len(self.statement_log.writes):
                 self.lost.add(alias)
             self.statement_log.writes[:] = kept
+
+
+def check_usable(databases: Iterable[str], exc: Exception) -> None:
+    """Refuse to go on if an exception has ended the transaction.
+
+    Raises:
+        DatabaseUnavailable: it has, on one of the databases.
+    """
+    if ends_transaction(exc) or not all(map(is_usable, databases)):
+        raise DatabaseUnavailable from exc
 
 
 def check_unmarked(databases: Iterable[str]) -> None:

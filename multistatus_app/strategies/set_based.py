@@ -23,26 +23,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence, Set
-from contextlib import ExitStack
 from itertools import groupby
 from typing import Final, TypeGuard
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, RestrictedError
 
-from multistatus_app.databases.constraints import DeferredConstraints, is_usable
-from multistatus_app.exceptions import DatabaseUnavailable
+from multistatus_app.databases.aliases import atomic
+from multistatus_app.databases.constraints import DeferredConstraints
 from multistatus_app.handlers import Handler
 from multistatus_app.handlers.failures import MarkedForRollback
 from multistatus_app.outcomes import Operation, Outcome
 from multistatus_app.overrides.decisions import Depth
-from multistatus_app.problems import ends_transaction, is_expected
+from multistatus_app.problems import is_expected
 from multistatus_app.sets import locking, writing
 from multistatus_app.sets.answering import Answers
 from multistatus_app.sets.knowledge import Knowledge
 from multistatus_app.sets.preparing import PendingWrite, Preparation
 from multistatus_app.sets.writers import Refusals
 from multistatus_app.strategies.base import Strategy
+from multistatus_app.strategies.savepoints import check_usable
 
 logger = logging.getLogger("multistatus_app")
 
@@ -56,11 +56,7 @@ class SetBased:
     """Writes sets of operations if that is safe, and runs the others singly."""
 
     def __init__(
-        self,
-        databases: Iterable[str],
-        singly: Strategy,
-        *,
-        smallest: int,
+        self, databases: Iterable[str], singly: Strategy, *, smallest: int
     ) -> None:
         """`smallest` is the size of the smallest set."""
         self.databases = tuple(databases)
@@ -71,12 +67,8 @@ class SetBased:
     def run(
         self, operations: Iterable[Operation], handler: Handler
     ) -> Iterator[Outcome]:
-        """Yield one outcome per operation. Nothing of a failed operation is kept.
-
-        Raises:
-            DatabaseUnavailable: the transaction cannot go on.
-        """
-        asked, paths = list(operations), handler.singles.paths
+        """Yield one outcome per operation."""
+        asked, paths = list(operations), handler.paths
         preparations: dict[str, Preparation | None] = {}
         pending: Pending = []
         alone: list[Operation] = []
@@ -138,7 +130,7 @@ class SetBased:
         method = operation.method or ""
         if handler.get_depth(method) is not Depth.SETS:
             return None
-        paths = handler.singles.paths
+        paths = handler.paths
         alike = [
             each
             for each in asked
@@ -151,8 +143,7 @@ class SetBased:
                 knowledge = self._get_knowledge(handler)
                 preparation = Preparation(handler, knowledge, operation)
         except Exception as exc:  # it is raised again, and explained, singly
-            if ends_transaction(exc) or not all(map(is_usable, self.databases)):
-                raise DatabaseUnavailable from exc
+            check_usable(self.databases, exc)
             _log(method, exc)
             return None
         return preparation
@@ -197,8 +188,7 @@ class SetBased:
             with transaction.atomic(using=using):
                 return locking.find_stale(model, accepted, using)
         except Exception as exc:  # a row is locked for too long; singly, it is a 423
-            if ends_transaction(exc) or not all(map(is_usable, self.databases)):
-                raise DatabaseUnavailable from exc
+            check_usable(self.databases, exc)
             _log(preparation.method, exc)
             preparation.give_up()
             return {each.operation.index for each in accepted}
@@ -235,9 +225,7 @@ class SetBased:
             for each in accepted:
                 handler.traces.note(each.operation, each.instance)
         try:
-            with ExitStack() as savepoints:
-                for alias in self.databases:
-                    savepoints.enter_context(transaction.atomic(using=alias))
+            with atomic(self.databases):
                 refused = _write_set(accepted, preparation, handler)
                 kept = [
                     each for place, each in enumerate(accepted) if place not in refused
@@ -247,15 +235,14 @@ class SetBased:
                 if transaction.get_rollback(using=using):
                     raise MarkedForRollback
         except Exception as exc:
-            if ends_transaction(exc) or not all(map(is_usable, self.databases)):
-                raise DatabaseUnavailable from exc
+            check_usable(self.databases, exc)
             _log(preparation.method, exc)
             preparation.give_up()
             _tell_undone(accepted, handler)
             return {}
         handler.traces.forget(*(accepted[place].operation for place in refused))
         preparation.knowledge.note(statement_log.writes)
-        handler.singles.user.note(statement_log.writes)
+        handler.user.note(statement_log.writes)
         statement_log.writes.clear()
         known: dict[int, Outcome | None] = {
             outcome.operation.index: outcome for outcome in outcomes
@@ -281,8 +268,7 @@ class SetBased:
                 self._constraints.check(statement_log.writes)
                 [outcome] = _answer([accepted], preparation, handler, alone=True)
         except Exception as exc:
-            if ends_transaction(exc) or not all(map(is_usable, self.databases)):
-                raise DatabaseUnavailable from exc
+            check_usable(self.databases, exc)
             _tell_undone([accepted], handler)
             if preparation.hook is None and not is_expected(exc):
                 yield from self.singly.run([accepted.operation], handler)
@@ -331,11 +317,8 @@ def _write_set(
     accepted: Sequence[PendingWrite], preparation: Preparation, handler: Handler
 ) -> Refusals:
     """Write operations. Return the errors of refused ones, by their position."""
-    model, using, statement_log = (
-        preparation.model,
-        preparation.using,
-        handler.statement_log,
-    )
+    model, using = preparation.model, preparation.using
+    statement_log = handler.statement_log
     if preparation.bulk_hook:
         writing.call_hook(preparation.bulk_hook, accepted)
         return {}

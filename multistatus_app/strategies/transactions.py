@@ -212,20 +212,17 @@ def _noting_loss(alias: str, lost: list[str]) -> Iterator[None]:
         raise
 
 
-def _depend(operation: Operation, failed: Outcome, *, href: str | None) -> Outcome:
+def _undo(outcome: Outcome, failed: Outcome, handler: Handler) -> Outcome:
     """Return the outcome of an operation that was undone by the failure of another."""
+    if not outcome.ok:
+        return outcome
+    operation = outcome.operation
     problem = Problem(
         code="failed_dependency",
         detail=f"Operation {failed.operation.index} failed, and the request is atomic.",
     )
+    href = handler.get_href(operation)
     return Outcome(operation=operation, status=424, href=href, problem=problem)
-
-
-def _undo(outcome: Outcome, failed: Outcome, handler: Handler) -> Outcome:
-    if not outcome.ok:
-        return outcome
-    operation = outcome.operation
-    return _depend(operation, failed, href=handler.get_href(operation))
 
 
 def _unmake(outcome: Outcome, handler: Handler) -> Outcome:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.test import APIClient, APIRequestFactory
 
-from multistatus_app.handlers import SingleRequests, get_state
+from multistatus_app.handlers import Batch, get_state
 from multistatus_app.outcomes import Operation
 from multistatus_app.views import BulkView
 from multistatus_app.viewsets import BulkModelViewSet
@@ -24,7 +24,7 @@ from tests.shop.models import Category
 
 pytestmark = pytest.mark.django_db
 
-MADE: list[SingleRequests] = []
+MADE: list[Batch] = []
 
 
 class CatchingViewSet(BulkModelViewSet):
@@ -36,20 +36,20 @@ class CatchingViewSet(BulkModelViewSet):
 
 @pytest.fixture(autouse=True)
 def caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep what makes the requests of the operations."""
+    """Keep what the operations share."""
     stock = BulkView.check_throttles
 
     def check_throttles(self: Any, request: Any) -> None:
         stock(self, request)
-        MADE.append(self.singles)
+        MADE.append(self.batch)
 
     monkeypatch.setattr(BulkView, "check_throttles", check_throttles)
     MADE.clear()
 
 
 @pytest.fixture
-def singles(api: APIClient, serve: Serve) -> SingleRequests:
-    """Give the single requests of a bulk request."""
+def shared(api: APIClient, serve: Serve) -> Batch:
+    """Give what the operations of a bulk request share."""
     serve(CatchingViewSet)
     api.patch(
         "/things/bulk/?atomic=1&color=red",
@@ -76,7 +76,7 @@ PATCH = Operation(index=0, method="PATCH", key="5", data={"name": "a"})
     ],
 )  # fmt: skip
 def test_view_of_an_operation(
-    singles: SingleRequests,
+    shared: Batch,
     operation: Operation,
     method: str,
     path: str,
@@ -85,7 +85,7 @@ def test_view_of_an_operation(
     detail: bool,
     suffix: str,
 ) -> None:
-    view = singles.get_view(operation)
+    view = shared.get_view(operation)
 
     request = view.request
     assert (view.action, view.kwargs, view.detail, view.suffix) == (
@@ -103,20 +103,19 @@ def test_view_of_an_operation(
     assert state.operation is operation
 
 
-def test_data_is_that_of_the_operation(singles: SingleRequests) -> None:
-    request = singles.get_view(PATCH).request
+def test_data_is_that_of_the_operation(shared: Batch) -> None:
+    request = shared.get_view(PATCH).request
 
     assert request.data == PATCH.data
     assert request.data is not PATCH.data
     assert not request.FILES
     assert (
-        singles.get_view(Operation(index=1, method="DELETE", key="1")).request.data
-        == {}
+        shared.get_view(Operation(index=1, method="DELETE", key="1")).request.data == {}
     )
 
 
-def test_views_and_requests_are_fresh(singles: SingleRequests) -> None:
-    one, two = singles.get_view(PATCH), singles.get_view(PATCH)
+def test_views_and_requests_are_fresh(shared: Batch) -> None:
+    one, two = shared.get_view(PATCH), shared.get_view(PATCH)
 
     one.mark = one.request.mark = "changed"
     one.request._request.mark = one.request.META["mark"] = "changed"
@@ -129,15 +128,15 @@ def test_views_and_requests_are_fresh(singles: SingleRequests) -> None:
     assert two.request.query_params.dict() == {"color": "red"}
 
 
-def test_view_of_another_method_on_the_same_resource(singles: SingleRequests) -> None:
-    view = singles.get_view(PATCH, method="GET")
+def test_view_of_another_method_on_the_same_resource(shared: Batch) -> None:
+    view = shared.get_view(PATCH, method="GET")
 
     assert (view.action, view.request.method) == ("retrieve", "GET")
     assert view.get_serializer_context()["format"] is None
 
 
-def test_paths(singles: SingleRequests) -> None:
-    paths = singles.paths
+def test_paths(shared: Batch) -> None:
+    paths = shared.paths
 
     assert paths.list.path == "/things/"
     assert paths.get_href("5") == "/things/5/"
@@ -156,10 +155,10 @@ def test_paths_below_a_prefix(api: APIClient, serve: Serve) -> None:
     serve(CatchingViewSet)
     with override_script_prefix("/deep/"):
         api.patch("/things/bulk/", [])
-        singles = MADE[0]
-        view = singles.get_view(PATCH)
+        shared = MADE[0]
+        view = shared.get_view(PATCH)
 
-        assert singles.paths.get_href("5") == "/deep/things/5/"
+        assert shared.paths.get_href("5") == "/deep/things/5/"
         assert view.request.path == "/deep/things/5/"
         assert view.request.path_info == "/things/5/"
         assert view.request.build_absolute_uri() == ("http://testserver/deep/things/5/")
@@ -179,16 +178,16 @@ def test_paths_below_a_prefix(api: APIClient, serve: Serve) -> None:
     ],
 )
 def test_location_of_a_response(
-    singles: SingleRequests, location: str | None, path: str | None
+    shared: Batch, location: str | None, path: str | None
 ) -> None:
     headers = {} if location is None else {"Location": location}
 
-    assert singles.paths.get_located(Response(headers=headers)) == path
+    assert shared.paths.get_located(Response(headers=headers)) == path
 
 
-def test_key_of_an_instance(singles: SingleRequests) -> None:
+def test_key_of_an_instance(shared: Batch) -> None:
     product = ProductFactory()
-    paths = singles.paths
+    paths = shared.paths
 
     assert paths.get_key(product) == str(product.pk)
     paths.lookup_field = "category__name"

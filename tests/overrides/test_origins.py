@@ -45,9 +45,9 @@ def test_provider() -> None:
 
 
 def test_stock() -> None:
-    assert is_inherited(BulkModelViewSet, "perform_create", CREATE)
-    assert not is_inherited(Heir, "perform_create", CREATE)
-    assert not is_inherited(Heir, "no_such_name", CREATE)
+    assert is_inherited(BulkModelViewSet, "perform_create")
+    assert not is_inherited(Heir, "perform_create")
+    assert not is_inherited(Heir, "no_such_name")
 
 
 def test_wrapped_is_not_stock() -> None:
@@ -61,7 +61,7 @@ def test_wrapped_is_not_stock() -> None:
         perform_create = wrapper
 
     assert wrapper.__wrapped__ is CREATE
-    assert not is_inherited(Wrapping, "perform_create", CREATE)
+    assert not is_inherited(Wrapping, "perform_create")
 
 
 def test_annotated_is_stock() -> None:
@@ -72,7 +72,7 @@ def test_annotated_is_stock() -> None:
 
     annotated = vars(Annotated)["create"]
     assert annotated is not mixins.CreateModelMixin.create
-    assert is_inherited(Annotated, "create", mixins.CreateModelMixin.create)
+    assert is_inherited(Annotated, "create")
 
 
 def test_drf() -> None:
@@ -101,9 +101,7 @@ def test_sentences() -> None:
         describe_override("perform_create", Heir)
         == f"perform_create is overridden by {own}"
     )
-    assert list(
-        describe_overrides(Heir, ["initial", "finalize_response"], APIView)
-    ) == []  # fmt: skip
-    assert list(
-        describe_overrides(Heir, ["perform_create"], mixins.CreateModelMixin)
-    ) == [f"perform_create is overridden by {own}"]
+    assert list(describe_overrides(Heir, ["initial", "finalize_response"])) == []
+    assert list(describe_overrides(Heir, ["initial", "perform_create"])) == [
+        f"perform_create is overridden by {own}"
+    ]

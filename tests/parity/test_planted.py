@@ -15,8 +15,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from hypothesis import HealthCheck, Phase, given, settings
 
 from multistatus_app.handlers import (
+    Batch,
     Handler,
-    SingleRequests,
     get_state,
     handlers,
     requests,
@@ -78,7 +78,7 @@ def plant_pk_of_rolled_back(patch: pytest.MonkeyPatch) -> None:
         pk = getattr(state.serializer and state.serializer.instance, "pk", None)
         if pk is None or outcome.ok:
             return outcome
-        return replace(outcome, href=self.singles.paths.get_href(str(pk)))
+        return replace(outcome, href=self.paths.get_href(str(pk)))
 
     patch.setattr(Handler, "_read", read)
 
@@ -114,7 +114,7 @@ def plant_wrong_action(patch: pytest.MonkeyPatch) -> None:
 
 def plant_data_of_the_batch(patch: pytest.MonkeyPatch) -> None:
     """A PATCH is given what the last operation sent, too."""
-    stock, last = SingleRequests.hand_over, {}
+    stock, last = Batch.hand_over, {}
 
     def hand_over(self: Any, state: Any, request: Any) -> None:
         stock(self, state, request)
@@ -124,7 +124,7 @@ def plant_data_of_the_batch(patch: pytest.MonkeyPatch) -> None:
             last.update(request._full_data)
             request._data = request._full_data = data
 
-    patch.setattr(SingleRequests, "hand_over", hand_over)
+    patch.setattr(Batch, "hand_over", hand_over)
 
 
 def plant_on_commit_of_rolled_back(patch: pytest.MonkeyPatch) -> None:
