@@ -20,6 +20,7 @@ from multistatus_app.handlers.locales import ActiveLocale
 from multistatus_app.handlers.preconditions import Precondition
 from multistatus_app.handlers.representations import settle
 from multistatus_app.handlers.routes import explain_method
+from multistatus_app.handlers.serializers import SerializerTemplates
 from multistatus_app.handlers.states import OperationState
 from multistatus_app.handlers.traces import Traces
 from multistatus_app.outcomes import ABSENT, Operation, Outcome
@@ -32,6 +33,9 @@ _UNAUTHENTICATED: Final = (NotAuthenticated, AuthenticationFailed)
 
 class Knowledge(Protocol):
     """A strategy's knowledge of rows. The handler reports writes to it."""
+
+    shared: SerializerTemplates | None
+    """The templates of operations that share their look-ups, or None."""
 
     def note(self, writes: Sequence[AnyWrite]) -> None:
         """Discard what the operation's writes have made stale."""
@@ -96,6 +100,8 @@ class Handler:
             return self.fail(operation, problems.invalid(operation.problems))
         place = self.batch.get_place(operation)
         http, state = self.batch.open(operation, place)
+        if self.knowledge is not None and self.knowledge.shared is not None:
+            state.serializers = self.knowledge.shared
         state.undo = undo
         if operation.if_match is not None:
             state.precondition = Precondition(

@@ -15,7 +15,7 @@ from rest_framework.views import exception_handler
 from multistatus_app.overrides.models import get_model_reasons, get_saving_reasons
 from multistatus_app.overrides.origins import describe_overrides, get_path, is_dynamic
 from multistatus_app.overrides.serializers import (
-    get_decision_reasons,
+    get_declared_reasons,
     get_serializer_reasons,
     is_reusable,
 )
@@ -129,8 +129,7 @@ def _get_reasons_against_sets(viewset: Any, method: str) -> tuple[str, ...]:
         found.extend(get_serializer_reasons(serializer, method))
         if not is_reusable(serializer):
             found.append(f"{serializer.__name__} takes part in building its fields")
-        if not getattr(viewset, "bulk_replayable", False):
-            found.extend(get_decision_reasons(serializer))
+        found.extend(get_declared_reasons(serializer))
     model = get_model(viewset)
     if model is None:
         found.append("the viewset names no model")

@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from rest_framework import serializers
 
-from multistatus_app.overrides.origins import get_path, get_provider, has_drfs, is_drf
+from multistatus_app.overrides.origins import get_path, get_provider, has_drfs
 
-# The methods that validate and represent.
-_DECIDING: Final = (
-    "run_validation",
-    "to_internal_value",
-    "validate",
-    "run_validators",
-    "to_representation",
-)
 # The parts of `is_valid()`, `save()` and `data` beside validation and representation.
 _SERIALIZING: Final = ("is_valid", "save", "data", "validated_data", "errors")
 
 
-def get_decision_reasons(serializer: Any) -> tuple[str, ...]:
-    """Return the project's code in a serializer class that validates or represents."""
-    reasons = [
-        f"{name}() is overridden by {get_path(get_provider(serializer, name))}"
-        for name in _DECIDING
-        if not has_drfs(serializer, name)
-    ]
-    reasons += [
-        f"{name}() of {get_path(serializer)} validates"
-        for name in sorted(dir(serializer))
-        if name.startswith("validate_") and name != "validate_empty_values"
-    ]
+def get_declared_reasons(serializer: Any) -> Iterator[str]:
+    """Yield what of a serializer class says that it must not run early, or twice."""
     for name, field in getattr(serializer, "_declared_fields", {}).items():
-        cls = type(field)
-        if not is_drf(cls) or isinstance(
-            field, serializers.BaseSerializer | serializers.SerializerMethodField
-        ):
-            reasons.append(f"the field {name!r} is a {get_path(cls)}")
-    return tuple(reasons)
+        for each in (field, *getattr(field, "validators", ())):
+            if getattr(each, "bulk_columns", True) is False:
+                path = get_path(type(each))
+                yield f"bulk_columns of {path}, at {name!r}, is False"
 
 
 def get_serializer_reasons(serializer: type, method: str) -> tuple[str, ...]:

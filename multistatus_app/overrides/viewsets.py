@@ -17,14 +17,18 @@ from multistatus_app.overrides.origins import (
     is_inherited,
 )
 
-# Methods of a view that all operations may share, if they are DRF's.
-_SHARED: Final = (
+# What DRF does around an action. An override may write.
+_AROUND: Final = (
     "initialize_request",
     "initial",
     "perform_authentication",
     "determine_version",
     "check_permissions",
     "check_object_permissions",
+)
+# Reads of a view that all operations share if they are DRF's.
+_SHARED: Final = (
+    *_AROUND,
     "get_permissions",
     "get_serializer_class",
     "get_serializer_context",
@@ -83,18 +87,31 @@ def get_view_reasons(viewset: Any, method: str) -> Iterator[str]:
     yield from get_hook_reasons(viewset, method)
     yield from describe_overrides(viewset, ["finalize_response"])
     if not getattr(viewset, "bulk_replayable", False):
-        yield from get_sharing_reasons(viewset)
+        yield from describe_overrides(viewset, _AROUND)
+    if getattr(viewset, "bulk_columns", True) is False:
+        yield "bulk_columns is False"
+    for permission in viewset.permission_classes:
+        for each in _get_operands(permission()):
+            if getattr(each, "bulk_columns", True) is False:
+                yield f"bulk_columns of {get_path(type(each))} is False"
     if method == "POST":
         yield from describe_overrides(viewset, ["get_success_headers"])
     else:
-        # An override may return another queryset for each operation.
-        names = ["get_object", "get_queryset", "filter_queryset"]
-        yield from describe_overrides(viewset, names)
-        for backend in viewset.filter_backends:
-            if not (is_drf(backend) or backend.__module__ in _FILTERING):
-                yield f"targets are filtered by {get_path(backend)}"
+        yield from describe_overrides(viewset, ["get_object"])
         if getattr(viewset, "bulk_lock", None):
             yield f"bulk_lock is {viewset.bulk_lock!r}"
+
+
+def has_own_queryset(viewset: Any) -> bool:
+    """Return True if operations may have different querysets.
+
+    Then each one's is compared with the one that was fetched.
+    """
+    names = ["get_queryset", "filter_queryset"]
+    return any(describe_overrides(viewset, names)) or not all(
+        is_drf(backend) or backend.__module__ in _FILTERING
+        for backend in viewset.filter_backends
+    )
 
 
 def get_sharing_reasons(viewset: Any) -> Iterator[str]:
@@ -107,10 +124,8 @@ def get_sharing_reasons(viewset: Any) -> Iterator[str]:
     for permission in viewset.permission_classes:
         for each in _get_operands(permission()):
             cls = type(each)
-            is_drfs = is_drf(cls) and has_drfs(cls, "has_permission")
-            if not (is_drfs or getattr(cls, "bulk_safe", False)):
-                path = get_path(cls)
-                yield f"the permission {path} is not declared bulk_safe"
+            if not (is_drf(cls) and has_drfs(cls, "has_permission")):
+                yield f"the permission {get_path(cls)} is the project's"
 
 
 def _get_operands(permission: Any) -> Iterator[Any]:

@@ -1,13 +1,15 @@
-"""What sets know of rows before they are asked for: targets, related and unique values.
+"""Look-ups that the operations of one frame share: targets, relations, unique values.
 
-Of one transaction, and of sets alone: an operation that is run singly reads for itself.
+A frame is a run of operations in one transaction. Every write is noted, and a look-up
+that it may have changed is not used again. Outside frames nothing is known of rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from multistatus_app.databases.statements import AnyWrite
+from multistatus_app.databases.statements import AnyWrite, StatementLog
 from multistatus_app.handlers import Handler
 from multistatus_app.handlers.serializers import SerializerTemplates
 from multistatus_app.outcomes import Operation, Outcome
@@ -17,8 +19,43 @@ from multistatus_app.sets.lookups import Lookups
 from multistatus_app.sets.targets import Targets
 
 
+class SharedLookups:
+    """The look-ups of operations that are run by their own action, one by one.
+
+    Validation finds related rows and unique values here, in one query a field. Targets
+    are read by each operation.
+    """
+
+    def __init__(
+        self,
+        operations: Sequence[Operation],
+        statement_log: StatementLog,
+        *,
+        before: Any = None,
+    ) -> None:
+        """`before` is other knowledge, which has to hear of the same writes."""
+        self.lookups = Lookups(operations, statement_log)
+        self.shared: SerializerTemplates | None = SerializerTemplates(
+            self.lookups.attach
+        )
+        self._before = before
+
+    def note(self, writes: Sequence[AnyWrite]) -> None:
+        """Let go of what writes that are kept have made stale."""
+        self.lookups.note(writes)
+        if self._before is not None:
+            self._before.note(writes)
+
+    def finish(self, outcome: Outcome) -> None:
+        """Let go of what an operation used."""
+        if self._before is not None:
+            self._before.finish(outcome)
+
+
 class Knowledge:
     """The look-ups of the sets of one transaction."""
+
+    shared: SerializerTemplates | None = None
 
     def __init__(self, handler: Handler) -> None:
         """Look up what the operations of a handler name."""

@@ -6,7 +6,6 @@ row is there, the value is free. Whatever it doubts, DRF's own query decides.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +20,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 
 from multistatus_app.databases.statements import AnyWrite, StatementLog
+from multistatus_app.handlers.users import rebuild
 from multistatus_app.outcomes import Operation
 from multistatus_app.overrides.origins import has_drfs
 from multistatus_app.overrides.querysets import get_whole
@@ -94,6 +94,10 @@ class Lookups:
         for known in self._known.values():
             known.note(writes)
 
+    def _is_logged(self, queryset: Any) -> bool:
+        """Whether writes to the database of a queryset are seen."""
+        return queryset.db in self.statement_log.databases
+
     def _get_related(self) -> Iterator[RelatedRows]:
         for known in self._known.values():
             if isinstance(known, RelatedRows):
@@ -120,7 +124,7 @@ class Lookups:
             return
         if owner not in self._known:
             queryset = get_whole(field.get_queryset())
-            if queryset is None:
+            if queryset is None or not self._is_logged(queryset):
                 return
             column = get_plain_field(queryset.model, name)
             if column is None or not is_exact(column, queryset.db):
@@ -180,7 +184,7 @@ class Lookups:
         if isinstance(known, UniqueValues):
             return known
         queryset = get_whole(validator.queryset)
-        if queryset is None:
+        if queryset is None or not self._is_logged(queryset):
             return None
         columns = [get_column(queryset.model, source) for source in sources]
         if not all(each and can_be_known(each, queryset.db) for each in columns):
@@ -255,7 +259,7 @@ class RelatedRows:
             rows = self._fetch()
             row = None if self._is_doubted else rows.get(value)
             if row is not None:
-                return copy.copy(row)
+                return rebuild(row)
             if not self._is_expecting and rows.is_missing(value):
                 raise self._queryset.model.DoesNotExist
         return self._queryset.all().get(**lookup)

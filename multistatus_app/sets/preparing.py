@@ -32,6 +32,7 @@ from multistatus_app.overrides.viewsets import (
     get_bulk_hook,
     get_hook,
     get_sharing_reasons,
+    has_own_queryset,
 )
 from multistatus_app.requests.endpoints import get_model
 from multistatus_app.sets.composing import Composed, Unsuitable, compose
@@ -102,9 +103,11 @@ class Preparation:
         self._composed: dict[type, Composed] = {}
         view = batch.get_view(operation)
         self._lend(view)
-        self._may_replay = bool(view.bulk_replayable)
         is_shareable = not any(get_sharing_reasons(view))
-        self._refuse_unless(is_shareable, "The view takes part in each operation.")
+        self._compares_querysets = self.method != "POST" and has_own_queryset(
+            type(view)
+        )
+        is_shareable = is_shareable and not self._compares_querysets
         if not see_who_asks_alone(view):
             # One that asks the database may have charged already.
             raise Unsuitable("Throttles look at more than who asks.")
@@ -114,9 +117,6 @@ class Preparation:
         if self.method != "DELETE" and is_shareable:
             composed = self._compose(view.get_serializer_class(), view)
             is_stock_serializer = composed.is_stock and composed.represent is not None
-            self._refuse_unless(
-                is_stock_serializer, "The serializer has code of its own."
-            )
         before = len(handler.statement_log.writes)
         view.initial(view.request, *view.args, **view.kwargs)
         if len(handler.statement_log.writes) > before:
@@ -148,11 +148,6 @@ class Preparation:
         is_stock_view = is_shareable and not self._checks_objects
         if is_stock_serializer and is_stock_view and self.hook is None:
             self._view = view
-
-    def _refuse_unless(self, is_stock: bool, reason: str) -> None:
-        """Let code of a project's own take part only where it may run twice."""
-        if not is_stock and not self._may_replay:
-            raise Unsuitable(reason)
 
     @property
     def is_heard_of(self) -> bool:
@@ -299,6 +294,8 @@ class Preparation:
 
     def _get_target(self, view: GenericViewSet[Any], operation: Operation) -> Any:
         key = operation.key or ""
+        if self._compares_querysets and not (self.targets and self.targets.is_of(view)):
+            raise Doubt
         instance = self.targets.take(key) if self.targets else None
         if instance is None:
             if self.targets is None or not self.targets.is_missing(key):

@@ -22,6 +22,7 @@ class Targets:
         self.keys = list(dict.fromkeys(keys))
         self.statement_log = statement_log
         self._rows: Rows | None = None
+        self._queryset: QuerySet[Any] | None = None
         self._fetched = False
 
     def take(self, key: str) -> Any:
@@ -35,6 +36,17 @@ class Targets:
         if not self._fetched:
             self._fetched = True
             self._rows = self._fetch(view)
+
+    def is_of(self, view: GenericViewSet[Any]) -> bool:
+        """Whether a view would read from the queryset that was fetched from."""
+        queryset, fetched = get_known(_build_queryset(view)), self._queryset
+        return (
+            queryset is not None
+            and fetched is not None
+            and queryset.model is fetched.model
+            and queryset.db == fetched.db
+            and queryset.query.where == fetched.query.where
+        )
 
     def get_all(self) -> list[Any]:
         """List the targets that were fetched."""
@@ -68,6 +80,7 @@ class Targets:
         field = get_plain_field(queryset.model, view.lookup_field)
         if field is None or not field.unique:
             return None
+        self._queryset = queryset
         return Rows(queryset, field, self.keys, self.statement_log)
 
 

@@ -63,6 +63,7 @@ class UniqueValues:
         self._is_certain = True
         self._is_exact = True
         self._claimed: set[Any] = set()
+        self._doubted: set[Any] = set()
         self._released: set[Any] = set()
 
     def fetch(self) -> None:
@@ -75,6 +76,8 @@ class UniqueValues:
         """Whether no row but this instance's has a value; False where in doubt."""
         value = self._get_stored(value)
         if not self._is_known(value) or value in self._claimed:
+            return False
+        if value in self._doubted:
             return False
         if value not in self._taken:
             return True
@@ -93,7 +96,7 @@ class UniqueValues:
     def is_taken(self, value: Any, instance: Any) -> bool:
         """Whether another row has a value; False where in doubt."""
         value = self._get_stored(value)
-        if not self._is_certain or value in self._released:
+        if not self._is_certain or value in self._released or value in self._doubted:
             return False
         if not self._is_known(value) or value not in self._taken:
             return False
@@ -174,7 +177,10 @@ class UniqueValues:
                     convert(column, row[name])
                     for column, name in zip(self.columns, names, strict=True)
                 )
-                if not self._take(found if len(found) > 1 else found[0]):
+                value = found if len(found) > 1 else found[0]
+                # The project may have rolled it back again.
+                self._doubted.add(value)
+                if not self._is_comparable(value):
                     return False
             elif write.is_insert or any(name in row for name in names):
                 return False  # the rest is what it was, or what the database chose
@@ -188,6 +194,10 @@ class UniqueValues:
     def _take(self, value: Any) -> bool:
         """Note a value that is there now; False where it may be equal to others."""
         self._taken[value] = None
+        self._doubted.discard(value)
+        return self._is_comparable(value)
+
+    def _is_comparable(self, value: Any) -> bool:
         return self._is_exact or value is None or self._is_asked(value)
 
     def _fetch(self) -> dict[Any, Any]:

@@ -38,7 +38,7 @@ from multistatus_app.overrides.decisions import Depth
 from multistatus_app.problems import is_expected
 from multistatus_app.sets import locking, writing
 from multistatus_app.sets.answering import Answers
-from multistatus_app.sets.knowledge import Knowledge
+from multistatus_app.sets.knowledge import Knowledge, SharedLookups
 from multistatus_app.sets.preparing import PendingWrite, Preparation
 from multistatus_app.sets.writers import Refusals
 from multistatus_app.strategies.base import Strategy
@@ -120,8 +120,22 @@ class SetBased:
             yield from self._flush(pending, preparation, handler)
             pending.clear()
         if alone:
-            yield from self.singly.run(list(alone), handler)
+            yield from self._run_singly(list(alone), handler)
             alone.clear()
+
+    def _run_singly(
+        self, operations: Sequence[Operation], handler: Handler
+    ) -> Iterator[Outcome]:
+        """Run operations by their own action. Many of them share their look-ups."""
+        if len(operations) < self.smallest:
+            yield from self.singly.run(operations, handler)
+            return
+        before = handler.knowledge
+        shared = SharedLookups(operations, handler.statement_log, before=before)
+        handler.knowledge = shared
+        yield from self.singly.run(operations, handler)
+        # A group that was rolled back has discarded what was known.
+        handler.knowledge = before if handler.knowledge is shared else None
 
     def _prepare_method(
         self, asked: Sequence[Operation], operation: Operation, handler: Handler

@@ -20,31 +20,45 @@ from tests.shop import serializers as shop
 
 pytestmark = pytest.mark.once
 
-DRF = "rest_framework.fields"
-SHOP = "tests.shop.serializers"
-
 
 class SlugField(serializers.SlugField):
     """A field of one's own."""
 
 
+class OnceField(serializers.SlugField):
+    """Must not run early, or twice."""
+
+    bulk_columns = False
+
+
+class Once:
+    """Must not run early, or twice."""
+
+    bulk_columns = False
+
+    def __call__(self, value: Any) -> None:
+        """Accept it."""
+
+
 @pytest.mark.parametrize(
     ("members", "reason"),
     [
-        (override("validate"), "validate() is overridden by {}"),
-        (override("run_validation"), "run_validation() is overridden by {}"),
-        (override("to_internal_value"), "to_internal_value() is overridden by {}"),
-        (override("to_representation"), "to_representation() is overridden by {}"),
-        ({"validate_sku": lambda self, value: value}, "validate_sku() of {} validates"),
-        ({"sku": SlugField()}, f"the field 'sku' is a {__name__}.SlugField"),
-        ({"sku": serializers.SlugField()}, None),
+        *(
+            (override(name), None)
+            for name in ("validate", "run_validation", "to_internal_value")
+        ),
+        (override("to_representation"), None),
+        ({"validate_sku": lambda self, value: value}, None),
+        ({"sku": SlugField()}, None),
+        ({"name": serializers.SerializerMethodField("show")}, None),
+        ({"category": shop.CategorySerializer()}, None),
         (
-            {"name": serializers.SerializerMethodField("show")},
-            f"the field 'name' is a {DRF}.SerializerMethodField",
+            {"sku": OnceField()},
+            f"bulk_columns of {__name__}.OnceField, at 'sku', is False",
         ),
         (
-            {"category": shop.CategorySerializer()},
-            f"the field 'category' is a {SHOP}.CategorySerializer",
+            {"sku": serializers.SlugField(validators=[Once()])},
+            f"bulk_columns of {__name__}.Once, at 'sku', is False",
         ),
         (override("save"), "save() is overridden by {}"),
         (override("is_valid"), "is_valid() is overridden by {}"),
