@@ -237,6 +237,12 @@ class Differential:
                     if mine != others:
                         _tell(f"{name} {index}", mine, others)
                 _tell(name, one, other)
+        reads = [
+            set(map(repr, _get_heard(history, each, "reads")))
+            for each in (single, batch)
+        ]
+        if reads[0] != reads[1]:
+            _tell("reads", *map(sorted, reads))
         if all(each.errors is oracle.ANYTHING for each in single.said):
             return  # no key has a URL: only then is asked for kinds, not operations
         unseen = [

@@ -46,7 +46,7 @@ class Contextual(serializers.ModelSerializer[Any]):
         """Compare with the instance as it is now."""
         creator = attrs.pop("creator", None)
         before = self.instance and str(self.instance)
-        trace.hooks.append(
+        trace.reads.append(
             (
                 "validate",
                 str(creator),
@@ -100,7 +100,7 @@ class Meddling(serializers.ModelSerializer[Any]):
             [name for name, field in self.fields.items() if hasattr(field, "left")],
             self.context.get("left"),
         )
-        trace.hooks.append(("left", left, sorted(self.fields)))
+        trace.reads.append(("left", left, sorted(self.fields)))
         self.left = True
         for field in list(self.fields.values()):
             field.left = True

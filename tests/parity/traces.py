@@ -20,6 +20,8 @@ class Trace:
     hooks: list[Any] = field(default_factory=list)
     commits: list[Any] = field(default_factory=list)
     glimpses: list[Any] = field(default_factory=list)
+    reads: list[Any] = field(default_factory=list)
+    """What code saw that only reads: it may run early, and twice."""
     exceptions: list[Exception] = field(default_factory=list)
     left: list[str] | None = None
     """The rows to be left when a single request is over; None: at once."""

@@ -265,7 +265,7 @@ class ObjectPermission(permissions.BasePermission):
 
     def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
         """Refuse."""
-        trace.hooks.append(("object", view.action, request.method, str(obj), obj.pk))
+        trace.reads.append(("object", view.action, request.method, str(obj), obj.pk))
         return str(obj) not in ("b", "low", "lent", "old", "x", "Red", "denied", "t1")
 
 
