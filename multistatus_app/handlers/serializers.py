@@ -21,18 +21,6 @@ from multistatus_app.overrides.serializers import is_reusable
 _BUILDING_FIELD: Final = ("__new__", "__init__", "__deepcopy__", "bind")
 _CHILDREN: Final = ("child", "child_relation")
 _CONTAINERS: Final = (dict, list, set)
-# Attributes of a serializer that belong to one operation.
-_PER_OPERATION: Final = frozenset(
-    {
-        "_context",
-        "_data",
-        "_errors",
-        "_validated_data",
-        "initial_data",
-        "instance",
-        "partial",
-    }
-)
 # The arguments of `get_serializer()` that a template supports.
 _ARGUMENTS: Final = frozenset({"instance", "data", "partial"})
 
@@ -66,11 +54,6 @@ class SerializerTemplates:
             return built
         return template.clone(context, *args, **kwargs)
 
-    def is_pristine(self, serializer: Any) -> bool:
-        """Return True if a serializer is one of ours, unchanged but for its data."""
-        template = self._templates.get(type(serializer))
-        return template is not None and template.is_pristine(serializer)
-
     def _build(self, cls: Any, context: Mapping[str, Any]) -> SerializerTemplate | None:
         """Return a template, or None if the fields may depend on the operation."""
         if not (isinstance(cls, type) and issubclass(cls, Serializer)):
@@ -94,10 +77,6 @@ class SerializerTemplate:
         self._serializer = serializer
         self._clone = _get_cloner(serializer)
 
-    def is_pristine(self, serializer: Any) -> bool:
-        """Return True if a clone and its fields are unchanged but for its data."""
-        return _is_alike(self._serializer, serializer, _PER_OPERATION)
-
     def clone(
         self,
         context: Mapping[str, Any],
@@ -115,28 +94,6 @@ class SerializerTemplate:
             serializer.initial_data = data
         made: Serializer[Any] = serializer
         return made
-
-
-def _is_alike(field: Any, copy: Any, apart: frozenset[str] = frozenset()) -> bool:
-    """Return True if a field and its copy are equal, `apart` from some attributes."""
-    state, own = vars(field), vars(copy)
-    if state.keys() - apart != own.keys() - apart:
-        return False
-    for name in state.keys() - apart - {"parent"}:
-        one, other = state[name], own[name]
-        if name == "fields":
-            alike = one.keys() == other.keys() and all(
-                _is_alike(one[each], other[each]) for each in one
-            )
-        elif name in _CHILDREN:
-            alike = _is_alike(one, other)
-        elif type(one) in _CONTAINERS:
-            alike = one == other
-        else:
-            alike = one is other or isinstance(one, QuerySet)
-        if not alike:
-            return False
-    return True
 
 
 def _get_cloner(field: Any) -> Callable[[Any], Any]:

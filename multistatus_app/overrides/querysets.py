@@ -92,6 +92,21 @@ def get_whole(queryset: Any) -> QuerySet[Any] | None:
     return None if found is None or found.query.where else found
 
 
+def is_alike(queryset: Any, known: QuerySet[Any]) -> bool:
+    """Return True if a queryset selects the rows of one that is known."""
+    return (
+        type(queryset) is type(known)
+        and vars(queryset).keys() == vars(known).keys()
+        and queryset.model is known.model
+        and queryset.db == known.db
+        and queryset._iterable_class is ModelIterable
+        and type(queryset.query) is Query
+        and _reads_it_alone(queryset.query)
+        and queryset.query.where == known.query.where
+        and queryset.query.select_related == known.query.select_related
+    )
+
+
 def is_djangos(cls: type, name: str) -> bool:
     """Return True if the ORM defines this name of a class."""
     return get_home(getattr(cls, name, None)).startswith("django.db.models.")

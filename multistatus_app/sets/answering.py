@@ -89,18 +89,23 @@ class Answers:
 
     def _represent(self, each: PendingWrite) -> dict[str, Any]:
         composed = each.composed
-        if composed.represent is not None:
+        serializer: Any = each.serializer
+        if serializer is not None:
+            serializer.instance = each.instance
+            vars(serializer).pop("_data", None)
+        elif composed.represent is not None:
             data: dict[str, Any] = composed.represent(each.instance)
             return data
-        serializer: Any = self.knowledge.serializers.lend(
-            each.view,
-            each.instance,
-            each.operation.data,
-            partial=each.operation.method == "PATCH",
-        )
-        # As it would be just after `save()`.
-        serializer._validated_data = dict(each.validated_data)
-        serializer._errors = {}
+        else:
+            serializer = self.knowledge.serializers.lend(
+                each.view,
+                each.instance,
+                each.operation.data,
+                partial=each.operation.method == "PATCH",
+            )
+            # As it would be just after `save()`.
+            serializer._validated_data = dict(each.validated_data)
+            serializer._errors = {}
         settled: dict[str, Any] = settle(serializer.data)
         return settled
 
@@ -120,6 +125,8 @@ class Answers:
             statement_log.refused = refused  # a tag that asks the database is left out
             return tag
         if etags.is_minimal or not each.composed.is_tagged:
+            return None
+        if each.serializer is not None and not each.composed.is_shown(data):
             return None
         if not etags.is_stored_as_shown(
             each.operation.method or "", each.composed.serializer, each.instance

@@ -45,6 +45,10 @@ class Composed(NamedTuple):
     is_tagged: bool
     """Whether the entity tag may be that of the representation, by its columns."""
 
+    def is_shown(self, data: dict[str, Any]) -> bool:
+        """Whether a representation has the fields of the class, none added or taken."""
+        return [*data] == [each.field_name for each in self.serializer._readable_fields]
+
 
 def compose(
     cls: Any,

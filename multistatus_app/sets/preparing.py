@@ -74,6 +74,8 @@ class PendingWrite:
     """The rows of its many-to-many fields."""
     composed: Any = None
     """The `Composed` of its serializer; None for a delete."""
+    serializer: Any = None
+    """The serializer itself, if code of the project took part in validation."""
 
 
 class Preparation:
@@ -213,11 +215,7 @@ class Preparation:
 
     def _count(self, result: PendingWrite | Outcome | None) -> None:
         if result is None:
-            custom = any(each.accept is None for each in self._composed.values())
-            # Code of a project's own that asks the database does so each time.
-            self._doubts += (
-                _PATIENCE if custom and self.handler.statement_log.refused else 1
-            )
+            self._doubts += 1
         else:
             self._accepted += 1
 
@@ -228,7 +226,7 @@ class Preparation:
             instance = self._get_target(view, operation)
         if self.method == "DELETE":
             return PendingWrite(operation, instance, view, {})
-        composed, values = self._validate(view, operation, instance)
+        composed, values, serializer = self._validate(view, operation, instance)
         saved = self._call_hook(view, values)
         everything = dict(saved)
         many = {name: list(saved.pop(name)) for name in composed.many if name in saved}
@@ -251,7 +249,7 @@ class Preparation:
                 by_key=self._view is not None,
             )
         return PendingWrite(
-            operation, instance, view, values, everything, many, composed
+            operation, instance, view, values, everything, many, composed, serializer
         )
 
     def _get_view(self, operation: Operation) -> Any:
@@ -307,13 +305,15 @@ class Preparation:
             raise Http404(f"No {name} matches the given query.")
         if type(instance) is not self.model or instance.get_deferred_fields():
             raise Doubt
+        if self._view is None:
+            _hand_over_user(view.request.user, instance)
         if self._checks_objects:
             view.check_object_permissions(view.request, instance)
         return instance
 
     def _validate(
         self, view: GenericViewSet[Any], operation: Operation, instance: Any
-    ) -> tuple[Composed, dict[str, Any]]:
+    ) -> tuple[Composed, dict[str, Any], Any]:
         if view is self._view:
             [composed] = self._composed.values()
             data: Any = operation.data
@@ -323,17 +323,14 @@ class Preparation:
         if composed.accept is not None:
             values = composed.accept(data, instance)
             if values is not DOUBT:
-                return composed, values
+                return composed, values, None
         arguments: list[Any] = [] if instance is None else [instance]
         options = {} if self.method == "POST" else {"partial": self.is_partial}
         try:
             serializer: Any = view.get_serializer(*arguments, data=data, **options)
             serializer.is_valid(raise_exception=True)
-            if not composed.is_stock and not self.knowledge.serializers.is_pristine(
-                serializer
-            ):
-                raise Doubt  # its representation is that of this operation alone
-            return composed, dict(serializer.validated_data)
+            own = None if composed.is_stock else serializer
+            return composed, dict(serializer.validated_data), own
         finally:
             state: Any = get_state(view.request)
             state.serializer = None
@@ -419,6 +416,19 @@ class Preparation:
         connection: Any = connections[self.using]
         callbacks: list[Any] = connection.run_on_commit
         return callbacks
+
+
+def _hand_over_user(user: Any, instance: Any) -> None:
+    """Let an instance's relations to the request's user be that user."""
+    for relation in instance._meta.concrete_fields:
+        if (
+            relation.is_relation
+            and isinstance(user, relation.related_model)
+            and not relation.is_cached(instance)
+            and getattr(instance, relation.attname)
+            == getattr(user, relation.target_field.attname)
+        ):
+            relation.set_cached_value(instance, user)
 
 
 class _Validated(NamedTuple):

@@ -45,13 +45,17 @@ class Rows:
         field: Any,
         values: Iterable[Any],
         statement_log: StatementLog,
+        *,
+        joined: Iterable[str] = (),
     ) -> None:
         """Fetch the rows with these values of a field, given as a client sent them.
 
-        The queryset is one that `querysets` knows."""
+        The queryset is one that `querysets` knows. `joined` are the tables whose rows
+        are fetched beside its own."""
         self.field = field
         self.statement_log = statement_log
         self._model = queryset.model
+        self._joined = frozenset(joined)
         self._found: dict[Any, Any] = {}
         self._missing: set[Any] = set()
         self._fetch(queryset, values)
@@ -92,7 +96,7 @@ class Rows:
 
     def _is_harmless(self, write: AnyWrite) -> bool:
         """Whether no row can look different after a write, but those now dropped."""
-        if write.table is None:
+        if write.table is None or write.table in self._joined:
             return False
         if write.table != self._model._meta.db_table or write.is_insert:
             # A new row is a miss: whoever looks for it asks the database.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -10,7 +10,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from multistatus_app.databases.statements import AnyWrite, StatementLog
 from multistatus_app.overrides.deletions import get_referring
-from multistatus_app.overrides.querysets import get_known
+from multistatus_app.overrides.querysets import get_known, is_alike
 from multistatus_app.sets.rows import Rows, get_plain_field
 
 
@@ -22,7 +22,7 @@ class Targets:
         self.keys = list(dict.fromkeys(keys))
         self.statement_log = statement_log
         self._rows: Rows | None = None
-        self._queryset: QuerySet[Any] | None = None
+        self._queryset: Any = None
         self._fetched = False
 
     def take(self, key: str) -> Any:
@@ -39,14 +39,8 @@ class Targets:
 
     def is_of(self, view: GenericViewSet[Any]) -> bool:
         """Whether a view would read from the queryset that was fetched from."""
-        queryset, fetched = get_known(_build_queryset(view)), self._queryset
-        return (
-            queryset is not None
-            and fetched is not None
-            and queryset.model is fetched.model
-            and queryset.db == fetched.db
-            and queryset.query.where == fetched.query.where
-        )
+        queryset = _build_queryset(view)
+        return self._queryset is not None and is_alike(queryset, self._queryset)
 
     def get_all(self) -> list[Any]:
         """List the targets that were fetched."""
@@ -72,7 +66,8 @@ class Targets:
             self._rows.note(writes)
 
     def _fetch(self, view: GenericViewSet[Any]) -> Rows | None:
-        queryset = get_known(_build_queryset(view))
+        built = _build_queryset(view)
+        queryset = get_known(built)
         if queryset is None:
             return None
         if view.request.method == "DELETE" and _may_lose_others(queryset):
@@ -80,8 +75,23 @@ class Targets:
         field = get_plain_field(queryset.model, view.lookup_field)
         if field is None or not field.unique:
             return None
-        self._queryset = queryset
-        return Rows(queryset, field, self.keys, self.statement_log)
+        self._queryset = built
+        names = built.query.select_related or {}
+        joined = {*_get_joined(queryset.model, names)}
+        if queryset.model._meta.db_table in joined:
+            joined = set()  # operations before one may change what it refers to
+        elif joined:
+            # What permissions and representations follow is at hand then.
+            queryset.query.select_related = names
+        return Rows(queryset, field, self.keys, self.statement_log, joined=joined)
+
+
+def _get_joined(model: type[Model], names: dict[str, Any]) -> Iterator[str]:
+    """Yield the tables that `select_related()` joins."""
+    for name, beyond in names.items():
+        related: Any = model._meta.get_field(name).related_model
+        yield related._meta.db_table
+        yield from _get_joined(related, beyond)
 
 
 def _may_lose_others(queryset: QuerySet[Model]) -> bool:
@@ -92,9 +102,8 @@ def _may_lose_others(queryset: QuerySet[Model]) -> bool:
     )
 
 
-def _build_queryset(view: GenericViewSet[Any]) -> QuerySet[Model] | None:
+def _build_queryset(view: GenericViewSet[Any]) -> Any:
     try:
-        queryset: QuerySet[Model] = view.filter_queryset(view.get_queryset())
+        return view.filter_queryset(view.get_queryset())
     except Exception:  # it will be raised again where it belongs
         return None
-    return queryset
