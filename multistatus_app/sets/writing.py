@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import groupby
 from typing import Any
 
 from django.db import DatabaseError
@@ -43,18 +42,22 @@ def update(
 ) -> Refusals:
     """Update fields, and links; return those that the database refused.
 
-    Of each row no more columns than its operation changes: a statement for each run of
-    operations that change the same. Others may have changed the rest since it was read.
+    Of each row no more columns than its operation changes: a statement for each set of
+    columns. Others may have changed the rest since it was read. The order does not
+    matter, as no two operations of a set are about the same row.
     """
+    alike: dict[tuple[str, ...], list[int]] = {}
+    fields = {}
+    for place, each in enumerate(accepted):
+        mine = _get_changed(each, changed)
+        names = tuple(field.name for field in mine)
+        fields[names] = mine
+        alike.setdefault(names, []).append(place)
     refused: Refusals = {}
-    runs = groupby(enumerate(accepted), lambda each: _get_changed(each[1], changed))
-    for fields, run in runs:
-        group = list(run)
-        start = group[0][0]
-        found = _update(
-            model, [each for _, each in group], fields, using, statement_log
-        )
-        refused |= {start + place: error for place, error in found.items()}
+    for names, places in alike.items():
+        group = [accepted[place] for place in places]
+        found = _update(model, group, fields[names], using, statement_log)
+        refused |= {places[index]: error for index, error in found.items()}
     return refused
 
 

@@ -86,6 +86,14 @@ class TestQueries:
         assert (len(found) > 1) is (ONE_BY_ONE and name == "sku")
         assert in_sets == list(COUNTS)
 
+    def test_patch_of_columns_in_turn(self, api: APIClient, rows: Rows) -> None:
+        def build(count: int, index: int, old: Product) -> dict[str, Any]:
+            values = {"stock": index, "name": f"n{index}", "price": "1.50"}
+            names = (["stock"], ["name"], ["stock", "price"])[index % 3]
+            return {"id": old.pk, **{name: values[name] for name in names}}
+
+        assert len(self.count(api, rows, "patch", build)) == 1
+
     def test_delete(self, api: APIClient, rows: Rows, in_sets: list[int]) -> None:
         found = self.count(api, rows, "delete", lambda count, index, old: old.pk)
 
