@@ -69,6 +69,11 @@ class BulkModelMixin(GenericViewSet[_Model]):
     """True if hooks touch nothing but the database, so that they may run twice.
     Operations then share savepoints, and a group in which one fails is replayed."""
 
+    bulk_columns: bool = True
+    """False if what reads (permissions, querysets, validation, representation) must not
+    run before its turn, or twice. Operations are then run by their own action. Fields,
+    validators, serializers and permission classes may have the same attribute."""
+
     bulk_retries: int = 3
     """How often to retry a request after a deadlock or a serialization failure. There
     are no retries if code of the project may have written, or told others, what was

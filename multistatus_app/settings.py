@@ -13,6 +13,9 @@ DEFAULTS: Final[dict[str, Any]] = {
     "MAX_DEPTH": 64,
     # The fewest operations of one method that make a set. None: no sets.
     "MIN_SET_SIZE": 4,
+    # Dotted names, with wildcards, of receivers of `pre_save` and `post_save` that
+    # neither ask nor write the database.
+    "QUIET_RECEIVERS": [],
 }
 
 

@@ -37,6 +37,14 @@ def check_multistatus() -> Iterator[CheckMessage]:
                 hint=f"{suggestion}{known}.",
                 id="multistatus.E002",
             )
+        elif isinstance(DEFAULTS[key], list):
+            if not _is_list_of_text(chosen):
+                yield checks.Error(
+                    f'MULTISTATUS["{key}"] must be a list of dotted names, '
+                    f"got {chosen!r}.",
+                    hint='For example ["imagekit.specs.sourcegroups.*"].',
+                    id="multistatus.E003",
+                )
         elif not (is_positive(chosen) or (chosen is None and key in _MAY_BE_NONE)):
             yield checks.Error(
                 f'MULTISTATUS["{key}"] must be a positive integer, got {chosen!r}.',
@@ -57,6 +65,12 @@ def check_names() -> Iterator[CheckMessage]:
                 hint=f'Write MULTISTATUS = {{"{key}": ...}}.',
                 id="multistatus.W006",
             )
+
+
+def _is_list_of_text(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(
+        isinstance(each, str) for each in value
+    )
 
 
 def is_positive(value: Any) -> bool:

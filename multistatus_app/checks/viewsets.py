@@ -34,6 +34,7 @@ _OPTIONS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
         lambda value: value == 0 or is_positive(value),
         "an integer that is not negative",
     ),
+    "bulk_columns": (lambda value: isinstance(value, bool), "True or False"),
     "bulk_replayable": (lambda value: isinstance(value, bool), "True or False"),
     "bulk_url_path": (lambda value: _is_path(value), "a part of a path"),
     "batch_url_path": (lambda value: _is_path(value), "a part of a path"),

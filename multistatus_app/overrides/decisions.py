@@ -36,6 +36,7 @@ _ANSWERING: Final = ("dispatch", "handle_exception", "get_exception_handler")
 _AROUND: Final = (*_ANSWERING, "initial", "finalize_response", "get_serializer_class")
 # Attributes that are read from the class here, and from an instance by DRF.
 _ATTRIBUTES: Final = (
+    "bulk_columns",
     "bulk_lock",
     "bulk_replayable",
     "filter_backends",
@@ -87,6 +88,8 @@ def get_writing_reasons(viewset: Any, method: str) -> tuple[str, ...]:
     """
     found = [*describe_overrides(viewset, [*_ACTIONS[method], *_AROUND])]
     found += _get_handler_reasons(viewset)
+    if getattr(viewset, "bulk_columns", True) is False:
+        found.append("bulk_columns is False")
     found += get_hook_reasons(viewset, method)
     bulk_hook = get_bulk_hook(viewset, method)
     if bulk_hook is not None:
@@ -94,6 +97,7 @@ def get_writing_reasons(viewset: Any, method: str) -> tuple[str, ...]:
     serializer, model = getattr(viewset, "serializer_class", None), get_model(viewset)
     if isinstance(serializer, type) and method != "DELETE":
         found += get_serializer_reasons(serializer, method)
+        found += get_declared_reasons(serializer)
     if model is None:
         found.append("the viewset names no model")
     else:
@@ -135,5 +139,12 @@ def _get_reasons_against_sets(viewset: Any, method: str) -> tuple[str, ...]:
         found.append("the viewset names no model")
     else:
         by_project = get_bulk_hook(viewset, method) is not None
-        found.extend(get_model_reasons(model, method, is_written_by_project=by_project))
+        found.extend(
+            get_model_reasons(
+                model,
+                method,
+                is_written_by_project=by_project,
+                may_replay=bool(getattr(viewset, "bulk_replayable", False)),
+            )
+        )
     return tuple(found)

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from django.db import models
-from django.db.models import Model, signals
+from django.db.models import Model
 
 from multistatus_app.databases.statements import is_plain_name
 from multistatus_app.overrides.deletions import get_cascade, get_deletion_reasons
 from multistatus_app.overrides.origins import get_path, get_provider
 from multistatus_app.overrides.querysets import explain_replaced, is_djangos
+from multistatus_app.overrides.receivers import explain_receivers
 
 _SAVING: Final = (
     "save",
@@ -57,43 +58,41 @@ _KNOWN_FIELDS: Final = frozenset(
 
 
 def get_model_reasons(
-    model: type[Model], method: str, *, is_written_by_project: bool = False
+    model: type[Model],
+    method: str,
+    *,
+    is_written_by_project: bool = False,
+    may_replay: bool = False,
 ) -> Iterator[str]:
-    """Yield the reasons against sets in a model and its signal receivers."""
+    """Yield the reasons against sets in a model and its signal receivers.
+
+    `may_replay` means that receivers may run twice.
+    """
     yield from explain_replaced()
     yield from _get_static_reasons(model, method)
     if not is_written_by_project:
-        yield from get_saving_reasons(model, method)
+        yield from get_saving_reasons(model, method, may_replay=may_replay)
 
 
-def get_saving_reasons(model: type[Model], method: str) -> Iterator[str]:
+def get_saving_reasons(
+    model: type[Model], method: str, *, may_replay: bool = False
+) -> Iterator[str]:
     """Yield the project's code that runs for each row saved or deleted."""
     names = ("delete",) if method == "DELETE" else _SAVING
     for name in names:
         if getattr(model, name) is not getattr(Model, name):
             yield f"{name}() is overridden by {get_path(get_provider(model, name))}"
-    listened = (
-        ("pre_delete", "post_delete")
-        if method == "DELETE"
-        else ("pre_init", "post_init", "pre_save", "post_save")
-    )
-    yield from _get_listened(model, listened)
-    if method == "DELETE":
-        for each in get_cascade(model):
-            if each is not model:
-                yield from (
-                    f"{reason} ({each._meta.label})"
-                    for reason in _get_listened(each, listened)
-                )
-    else:
+    if method != "DELETE":
+        for name in ("pre_save", "post_save"):
+            yield from explain_receivers(name, model, may_replay=may_replay)
         for many in model._meta.many_to_many:
-            yield from _get_listened(many.remote_field.through, ("m2m_changed",))
-
-
-def _get_listened(model: Any, names: tuple[str, ...]) -> Iterator[str]:
-    for name in names:
-        if getattr(signals, name).has_listeners(model):
-            yield f"{name} has a receiver"
+            through: Any = many.remote_field.through
+            yield from explain_receivers("m2m_changed", through)
+        return
+    for each in get_cascade(model):
+        for name in ("pre_delete", "post_delete"):
+            for reason in explain_receivers(name, each):
+                yield reason if each is model else f"{reason} ({each._meta.label})"
 
 
 def _get_static_reasons(model: type[Model], method: str) -> tuple[str, ...]:

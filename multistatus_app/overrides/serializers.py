@@ -15,11 +15,17 @@ _SERIALIZING: Final = ("is_valid", "save", "data", "validated_data", "errors")
 
 def get_declared_reasons(serializer: Any) -> Iterator[str]:
     """Yield what of a serializer class says that it must not run early, or twice."""
+    if getattr(serializer, "bulk_columns", True) is False:
+        yield f"bulk_columns of {get_path(serializer)} is False"
     for name, field in getattr(serializer, "_declared_fields", {}).items():
-        for each in (field, *getattr(field, "validators", ())):
-            if getattr(each, "bulk_columns", True) is False:
-                path = get_path(type(each))
-                yield f"bulk_columns of {path}, at {name!r}, is False"
+        yield from explain_field(name, field)
+
+
+def explain_field(name: str, field: Any) -> Iterator[str]:
+    """Yield what of a field says that it must not run early, or twice."""
+    for each in (field, *getattr(field, "validators", ())):
+        if getattr(each, "bulk_columns", True) is False:
+            yield f"bulk_columns of {get_path(type(each))}, at {name!r}, is False"
 
 
 def get_serializer_reasons(serializer: type, method: str) -> tuple[str, ...]:

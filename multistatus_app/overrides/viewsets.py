@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from multistatus_app.overrides.hooks import calls_save_alone, ends_with_save
@@ -90,16 +90,21 @@ def get_view_reasons(viewset: Any, method: str) -> Iterator[str]:
         yield from describe_overrides(viewset, _AROUND)
     if getattr(viewset, "bulk_columns", True) is False:
         yield "bulk_columns is False"
-    for permission in viewset.permission_classes:
-        for each in _get_operands(permission()):
-            if getattr(each, "bulk_columns", True) is False:
-                yield f"bulk_columns of {get_path(type(each))} is False"
+    yield from explain_permissions(each() for each in viewset.permission_classes)
     if method == "POST":
         yield from describe_overrides(viewset, ["get_success_headers"])
     else:
         yield from describe_overrides(viewset, ["get_object"])
         if getattr(viewset, "bulk_lock", None):
             yield f"bulk_lock is {viewset.bulk_lock!r}"
+
+
+def explain_permissions(permissions: Iterable[Any]) -> Iterator[str]:
+    """Yield which permissions say that they must not run early, or twice."""
+    for permission in permissions:
+        for each in _get_operands(permission):
+            if getattr(each, "bulk_columns", True) is False:
+                yield f"bulk_columns of {get_path(type(each))} is False"
 
 
 def has_own_queryset(viewset: Any) -> bool:

@@ -15,7 +15,7 @@ from multistatus_app.handlers.representations import settle
 from multistatus_app.outcomes import Outcome
 from multistatus_app.requests.preconditions import get_representation_etag
 from multistatus_app.sets.knowledge import Knowledge
-from multistatus_app.sets.preparing import PendingWrite
+from multistatus_app.sets.pending import PendingWrite
 
 logger = logging.getLogger("multistatus_app")
 

@@ -14,8 +14,12 @@ from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
 from multistatus_app.handlers.etags import EntityTags
-from multistatus_app.handlers.serializers import is_cloneable
-from multistatus_app.overrides.serializers import get_serializer_reasons, is_reusable
+from multistatus_app.handlers.serializers import is_cloneable, walk
+from multistatus_app.overrides.serializers import (
+    explain_field,
+    get_serializer_reasons,
+    is_reusable,
+)
 from multistatus_app.sets import accepting, representing
 from multistatus_app.sets.knowledge import Knowledge
 from multistatus_app.sets.lookups import explain_unknown
@@ -73,6 +77,9 @@ def compose(
     serializer = cls(context=view.get_serializer_context())
     if not is_cloneable(serializer):
         raise Unsuitable("The serializer cannot be used twice.")
+    for field in (serializer, *walk(serializer)):
+        for reason in explain_field(field.field_name or cls.__name__, field):
+            raise Unsuitable(f"{reason}.")
     many = get_many_to_many(serializer, model)
     for reason in explain_unknown(serializer):
         raise Unsuitable(f"{reason[0].upper()}{reason[1:]}.")

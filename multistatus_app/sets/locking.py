@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from multistatus_app.databases.locks import read_for_update
-from multistatus_app.sets.preparing import PendingWrite
+from multistatus_app.sets.pending import PendingWrite
 
 
 def find_stale(model: Any, accepted: Sequence[PendingWrite], using: str) -> set[int]:

@@ -7,7 +7,6 @@ does so is a doubt, and so is all that cannot be decided without it.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from django.db import connections, router, transaction
@@ -16,18 +15,16 @@ from rest_framework.permissions import BasePermission
 from rest_framework.viewsets import GenericViewSet
 
 from multistatus_app import problems
-from multistatus_app.databases.statements import is_wrapped
 from multistatus_app.handlers import (
     Handler,
     get_state,
     has_drfs_exception_handling,
 )
-from multistatus_app.handlers.throttles import see_who_asks_alone
 from multistatus_app.handlers.users import copy_permissions
 from multistatus_app.outcomes import Operation, Outcome
-from multistatus_app.overrides.deletions import get_cascade
 from multistatus_app.overrides.hooks import RecordedSave
 from multistatus_app.overrides.origins import is_inherited
+from multistatus_app.overrides.receivers import get_receivers
 from multistatus_app.overrides.viewsets import (
     get_bulk_hook,
     get_hook,
@@ -37,7 +34,10 @@ from multistatus_app.overrides.viewsets import (
 from multistatus_app.requests.endpoints import get_model
 from multistatus_app.sets.composing import Composed, Unsuitable, compose
 from multistatus_app.sets.knowledge import Knowledge
+from multistatus_app.sets.pending import Doubt, PendingWrite
 from multistatus_app.sets.rows import get_plain_field
+from multistatus_app.sets.suitability import check_model, check_view
+from multistatus_app.sets.targets import hand_over_user
 from multistatus_app.sets.uniques import UniqueValues
 from multistatus_app.sets.verdicts import DOUBT
 
@@ -50,32 +50,13 @@ _NEGOTIATED: Final = (
     "version",
     "versioning_scheme",
 )
+LARGEST: Final = 2000
+"""The most pending operations, which bounds the memory used."""
+# The pending operations of the first set with code of the project: it may ask the
+# database when they are written or shown, so that they are run singly after all.
+_FIRST: Final = 10
 # Doubts after which it is no longer tried, if they are the greater part.
 _PATIENCE: Final = 10
-
-
-class Doubt(Exception):
-    """It cannot be told without the database what becomes of an operation."""
-
-
-@dataclass(slots=True)
-class PendingWrite:
-    """An operation that DRF would now write; what `perform_bulk_create` is given."""
-
-    operation: Operation
-    instance: Any
-    """The instance as it is to be written."""
-    view: GenericViewSet[Any]
-    validated_data: dict[str, Any]
-    """What the serializer validated."""
-    saved: dict[str, Any] = field(default_factory=dict)
-    """What is saved: that, and what a hook added."""
-    many: dict[str, list[Any]] = field(default_factory=dict)
-    """The rows of its many-to-many fields."""
-    composed: Any = None
-    """The `Composed` of its serializer; None for a delete."""
-    serializer: Any = None
-    """The serializer itself, if code of the project took part in validation."""
 
 
 class Preparation:
@@ -110,15 +91,14 @@ class Preparation:
             type(view)
         )
         is_shareable = is_shareable and not self._compares_querysets
-        if not see_who_asks_alone(view):
-            # One that asks the database may have charged already.
-            raise Unsuitable("Throttles look at more than who asks.")
         self.model = get_model(view)
-        self._check_model()
-        is_stock_serializer = True
-        if self.method != "DELETE" and is_shareable:
+        check_view(view)
+        check_model(self.model, self.method, handler, self.using)
+        is_stock_serializer = shows_columns = True
+        if self.method != "DELETE":
             composed = self._compose(view.get_serializer_class(), view)
-            is_stock_serializer = composed.is_stock and composed.represent is not None
+            shows_columns = composed.represent is not None
+            is_stock_serializer = composed.is_stock and shows_columns
         before = len(handler.statement_log.writes)
         view.initial(view.request, *view.args, **view.kwargs)
         if len(handler.statement_log.writes) > before:
@@ -142,6 +122,9 @@ class Preparation:
             for name in (each.name, each.attname)
         }
         self.knowledge.lookups.fetch()
+        self._is_received = any(
+            any(get_receivers(each, self.model)) for each in ("pre_save", "post_save")
+        )
         self._view: GenericViewSet[Any] | None = None
         self._checks_objects = any(
             not is_inherited(type(each), "has_object_permission", BasePermission)
@@ -150,11 +133,14 @@ class Preparation:
         is_stock_view = is_shareable and not self._checks_objects
         if is_stock_serializer and is_stock_view and self.hook is None:
             self._view = view
+        asks = self._is_received or not shows_columns
+        self.size = _FIRST if asks and not self.bulk_hook else LARGEST
+        """How many operations are pending at most."""
 
     @property
     def is_heard_of(self) -> bool:
         """Whether code of the project runs that may tell others what is written."""
-        return self._view is None or self.bulk_hook is not None
+        return self._view is None or self.bulk_hook is not None or self._is_received
 
     @property
     def is_hopeless(self) -> bool:
@@ -306,7 +292,7 @@ class Preparation:
         if type(instance) is not self.model or instance.get_deferred_fields():
             raise Doubt
         if self._view is None:
-            _hand_over_user(view.request.user, instance)
+            hand_over_user(view.request.user, instance)
         if self._checks_objects:
             view.check_object_permissions(view.request, instance)
         return instance
@@ -389,23 +375,6 @@ class Preparation:
     def _get_uniques(self) -> list[UniqueValues]:
         return self.knowledge.lookups.get_uniques(self.model)
 
-    def _check_model(self) -> None:
-        if self.method == "DELETE":
-            written = list(get_cascade(self.model))
-        else:
-            links = self.model._meta.many_to_many
-            written = [self.model, *(each.remote_field.through for each in links)]
-        for model in written:
-            table = model._meta.db_table
-            if self.handler.statement_log.is_reaching(table, self.using):
-                raise Unsuitable("The database itself reacts to what is written.")
-            if self.handler.user.is_read_from(table):
-                raise Unsuitable("The user of the request is in the table.")
-        if router.db_for_write(self.model) != self.using:
-            raise Unsuitable("It is written to another database.")
-        if any(map(is_wrapped, self.handler.statement_log.databases)):
-            raise Unsuitable("Others take part in what is sent to the database.")
-
     def _compose(self, cls: Any, view: GenericViewSet[Any]) -> Composed:
         composed = self._composed[cls] = compose(
             cls, view, self.model, self.knowledge, self.handler.etags, self.method
@@ -416,19 +385,6 @@ class Preparation:
         connection: Any = connections[self.using]
         callbacks: list[Any] = connection.run_on_commit
         return callbacks
-
-
-def _hand_over_user(user: Any, instance: Any) -> None:
-    """Let an instance's relations to the request's user be that user."""
-    for relation in instance._meta.concrete_fields:
-        if (
-            relation.is_relation
-            and isinstance(user, relation.related_model)
-            and not relation.is_cached(instance)
-            and getattr(instance, relation.attname)
-            == getattr(user, relation.target_field.attname)
-        ):
-            relation.set_cached_value(instance, user)
 
 
 class _Validated(NamedTuple):

@@ -107,3 +107,16 @@ def _build_queryset(view: GenericViewSet[Any]) -> Any:
         return view.filter_queryset(view.get_queryset())
     except Exception:  # it will be raised again where it belongs
         return None
+
+
+def hand_over_user(user: Any, instance: Any) -> None:
+    """Let an instance's relations to the request's user be that user."""
+    for relation in instance._meta.concrete_fields:
+        if (
+            relation.is_relation
+            and isinstance(user, relation.related_model)
+            and not relation.is_cached(instance)
+            and getattr(instance, relation.attname)
+            == getattr(user, relation.target_field.attname)
+        ):
+            relation.set_cached_value(instance, user)

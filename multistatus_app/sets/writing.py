@@ -12,9 +12,10 @@ from django.db.models.deletion import CASCADE, Collector
 from multistatus_app.databases.statements import SetWrite, StatementLog, Write
 from multistatus_app.databases.values import filter_in
 from multistatus_app.overrides.deletions import HOLDING, get_cascade, get_referring
+from multistatus_app.overrides.receivers import get_receivers, send
 from multistatus_app.sets.composing import Unsuitable
 from multistatus_app.sets.many_to_many import write_links
-from multistatus_app.sets.preparing import PendingWrite
+from multistatus_app.sets.pending import PendingWrite
 from multistatus_app.sets.writers import Refusals, get_writer
 
 
@@ -30,7 +31,11 @@ def insert(
     def write(instances: Sequence[Any]) -> Refusals:
         return get_writer(model, using).insert(instances)
 
-    return _save(model, accepted, write, fields, "INSERT", using, statement_log)
+    _tell("pre_save", model, accepted, using, statement_log)
+    refused = _save(model, accepted, write, fields, "INSERT", using, statement_log)
+    kept = _get_kept(accepted, refused)
+    _tell("post_save", model, kept, using, statement_log, created=True)
+    return refused
 
 
 def update(
@@ -53,12 +58,21 @@ def update(
         names = tuple(field.name for field in mine)
         fields[names] = mine
         alike.setdefault(names, []).append(place)
+    _tell("pre_save", model, accepted, using, statement_log)
     refused: Refusals = {}
     for names, places in alike.items():
         group = [accepted[place] for place in places]
         found = _update(model, group, fields[names], using, statement_log)
         refused |= {places[index]: error for index, error in found.items()}
+    kept = _get_kept(accepted, refused)
+    _tell("post_save", model, kept, using, statement_log, created=False)
     return refused
+
+
+def _get_kept(
+    accepted: Sequence[PendingWrite], refused: Refusals
+) -> list[PendingWrite]:
+    return [each for place, each in enumerate(accepted) if place not in refused]
 
 
 def _get_changed(accepted: PendingWrite, changed: Sequence[Any]) -> list[Any]:
@@ -96,7 +110,7 @@ def _save(
 ) -> Refusals:
     with statement_log.muted():
         refused = write([each.instance for each in accepted])
-        kept = [each for place, each in enumerate(accepted) if place not in refused]
+        kept = _get_kept(accepted, refused)
         instances = [each.instance for each in kept]
         statement_log.writes.append(SetWrite(model, instances, fields, verb, using))
         for name in dict.fromkeys(name for each in kept for name in each.many):
@@ -108,6 +122,37 @@ def _save(
                 field, wanted, using, new=verb == "INSERT"
             )
     return refused
+
+
+def _tell(
+    signal: str,
+    model: Any,
+    accepted: Sequence[PendingWrite],
+    using: str,
+    statement_log: StatementLog,
+    **arguments: Any,
+) -> None:
+    """Call the receivers of a signal for each row.
+
+    Raises:
+        Unsuitable: a receiver asked the database, or changed a row.
+        Exception: whatever a receiver raises.
+    """
+    if not any(get_receivers(signal, model)):
+        return
+    fields = model._meta.concrete_fields
+    instances = [each.instance for each in accepted]
+    before = [_get_values(each, fields) for each in instances]
+    with statement_log.forbidding():
+        send(signal, instances, using=using, **arguments)
+    if statement_log.refused:
+        raise Unsuitable(f"A receiver of {signal} asks the database.")
+    if before != [_get_values(each, fields) for each in instances]:
+        raise Unsuitable(f"A receiver of {signal} changes what is saved.")
+
+
+def _get_values(instance: Any, fields: Sequence[Any]) -> list[Any]:
+    return [vars(instance).get(field.attname) for field in fields]
 
 
 def delete(
@@ -122,9 +167,7 @@ def delete(
         Unsuitable: what holds on to one may be deleted with another.
     """
     refused = _find_held(model, accepted, using)
-    kept = [
-        each.instance for place, each in enumerate(accepted) if place not in refused
-    ]
+    kept = [each.instance for each in _get_kept(accepted, refused)]
     statement_log.writes.append(SetWrite(model, kept, (), "DELETE", using))
     relations = [each for each in get_referring(model) if each.on_delete not in HOLDING]
     if all(map(_is_link, relations)) and not _has_generic(model):

@@ -24,7 +24,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import groupby
-from typing import Final, TypeGuard
+from typing import TypeGuard
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, RestrictedError
@@ -36,18 +36,16 @@ from multistatus_app.handlers.failures import MarkedForRollback
 from multistatus_app.outcomes import Operation, Outcome
 from multistatus_app.overrides.decisions import Depth
 from multistatus_app.problems import is_expected
-from multistatus_app.sets import locking, writing
+from multistatus_app.sets import locking, preparing, writing
 from multistatus_app.sets.answering import Answers
 from multistatus_app.sets.knowledge import Knowledge, SharedLookups
-from multistatus_app.sets.preparing import PendingWrite, Preparation
+from multistatus_app.sets.pending import PendingWrite
+from multistatus_app.sets.preparing import Preparation
 from multistatus_app.sets.writers import Refusals
 from multistatus_app.strategies.base import Strategy
 from multistatus_app.strategies.savepoints import check_usable
 
 logger = logging.getLogger("multistatus_app")
-
-LARGEST: Final = 2000
-"""The most pending operations, which bounds the memory used."""
 
 Pending = list[PendingWrite | Outcome]
 
@@ -88,7 +86,7 @@ class SetBased:
                     )
                 preparation = preparations[method] if fits else None
                 is_alone = preparation is None or preparation.is_hopeless
-                if preparation is not current or is_alone or len(pending) >= LARGEST:
+                if preparation is not current or is_alone or _is_full(pending, current):
                     yield from self._run_all(pending, [], current, handler)
                     current = preparation
                 if not is_alone:
@@ -212,15 +210,19 @@ class SetBased:
     ) -> Iterator[Outcome]:
         """Write pending operations in one set. Their rows are as they were read."""
         accepted = [each for each in pending if isinstance(each, PendingWrite)]
-        written: dict[int, Outcome | None] = {}
+        written: dict[int, Outcome | None] | None = {}
         if accepted and preparation is not None:
             written = self._write(accepted, preparation, handler)
+        if written is None and preparation and preparation.is_heard_of:
+            # What its code does may decide what becomes of later operations.
+            yield from self._run_singly([each.operation for each in pending], handler)
+            return
         for each in pending:
             if isinstance(each, Outcome):
                 yield each
-            elif outcome := written.get(each.operation.index):
+            elif written and (outcome := written.get(each.operation.index)):
                 yield outcome
-            elif preparation is None or preparation.bulk_hook:
+            elif preparation is None:
                 yield from self.singly.run([each.operation], handler)
             else:
                 yield from self._write_alone(each, preparation, handler)
@@ -230,8 +232,11 @@ class SetBased:
         accepted: Sequence[PendingWrite],
         preparation: Preparation,
         handler: Handler,
-    ) -> dict[int, Outcome | None]:
-        """Write operations in one set. Return the known outcomes by index."""
+    ) -> dict[int, Outcome | None] | None:
+        """Write operations in one set. Return the known outcomes by index.
+
+        None if the set was undone.
+        """
         statement_log = handler.statement_log
         statement_log.writes.clear()
         using = preparation.using
@@ -253,8 +258,9 @@ class SetBased:
             _log(preparation.method, exc)
             preparation.give_up()
             _tell_undone(accepted, handler)
-            return {}
+            return None
         handler.traces.forget(*(accepted[place].operation for place in refused))
+        preparation.size = preparing.LARGEST
         preparation.knowledge.note(statement_log.writes)
         handler.user.note(statement_log.writes)
         statement_log.writes.clear()
@@ -304,6 +310,10 @@ def _tell_undone(accepted: Sequence[PendingWrite], handler: Handler) -> None:
 def _log(method: str, reason: Exception) -> None:
     """Log why a set fell back to single operations."""
     logger.debug("%s operations are run one by one: %r", method, reason)
+
+
+def _is_full(pending: Pending, preparation: Preparation | None) -> bool:
+    return preparation is not None and len(pending) >= preparation.size
 
 
 def _is_plain(operation: Operation) -> bool:

@@ -75,6 +75,9 @@ def test_settings_are_left_out(settings):
     assert check_settings() == []
 
 
+KNOWN = "Known keys are MAX_OPERATIONS, MAX_DEPTH, MIN_SET_SIZE and QUIET_RECEIVERS"
+
+
 @pytest.mark.parametrize(
     ("value", "name"), [(None, "NoneType"), ([], "list"), (1000, "int")]
 )
@@ -84,8 +87,7 @@ def test_settings_are_no_dict(settings, value, name):
     assert check_settings() == [
         Error(
             f"The setting MULTISTATUS must be a dict, got {name}.",
-            hint="Known keys are MAX_OPERATIONS, MAX_DEPTH and MIN_SET_SIZE; leave the "
-            "setting out for the defaults.",
+            hint=f"{KNOWN}; leave the setting out for the defaults.",
             id="multistatus.E001",
         )
     ]
@@ -94,18 +96,10 @@ def test_settings_are_no_dict(settings, value, name):
 @pytest.mark.parametrize(
     ("key", "hint"),
     [
-        (
-            "MAX_OPERATION",
-            'Did you mean "MAX_OPERATIONS"? Known keys are MAX_OPERATIONS, '
-            "MAX_DEPTH and MIN_SET_SIZE.",
-        ),
-        (
-            "max_depth",
-            'Did you mean "MAX_DEPTH"? Known keys are MAX_OPERATIONS, MAX_DEPTH and '
-            "MIN_SET_SIZE.",
-        ),
-        ("PAGE", "Known keys are MAX_OPERATIONS, MAX_DEPTH and MIN_SET_SIZE."),
-        (7, "Known keys are MAX_OPERATIONS, MAX_DEPTH and MIN_SET_SIZE."),
+        ("MAX_OPERATION", f'Did you mean "MAX_OPERATIONS"? {KNOWN}.'),
+        ("max_depth", f'Did you mean "MAX_DEPTH"? {KNOWN}.'),
+        ("PAGE", f"{KNOWN}."),
+        (7, f"{KNOWN}."),
     ],
 )
 def test_settings_have_an_unknown_key(settings, key, hint):
@@ -839,3 +833,15 @@ def test_isolation(check, monkeypatch, vendor, options, warns):
     found = check(route(EventViewSet))
 
     assert [each.id for each in found] == ["multistatus.W010"] * warns
+
+
+@pytest.mark.parametrize("value", ["receivers.*", ["receivers.*", 7], None])
+def test_receivers_are_a_list_of_names(settings, value):
+    settings.MULTISTATUS = {"QUIET_RECEIVERS": value}
+
+    [error] = check_settings()
+
+    assert error.id == "multistatus.E003"
+    assert error.msg == (
+        f'MULTISTATUS["QUIET_RECEIVERS"] must be a list of dotted names, got {value!r}.'
+    )

@@ -144,8 +144,6 @@ class Expired(exceptions.APIException):
 class Expiring(permissions.BasePermission):
     """Takes every row for one that has expired."""
 
-    bulk_safe = True
-
     def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
         """Refuse it."""
         raise Expired

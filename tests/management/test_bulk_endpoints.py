@@ -124,7 +124,7 @@ def test_table_with_reasons(run):
         "  PATCH   1 singly",
         "  DELETE  1 singly",
     ]
-    assert "post_save has a receiver" in reasons
+    assert "post_save is received by" in reasons
     assert f"{__name__}.{name}" in reasons
 
 

@@ -154,7 +154,10 @@ def test_reasons_of_model_and_serializer() -> None:
         models.signals.post_save.disconnect(receive, sender=Watched)
 
     path = f"{__name__}.test_reasons_of_model_and_serializer.<locals>"
-    saving = {f"save() is overridden by {path}.Watched", "post_save has a receiver"}
+    saving = {
+        f"save() is overridden by {path}.Watched",
+        f"post_save is received by {path}.receive",
+    }
     creating = f"create() is overridden by {path}.WatchedSerializer"
     assert {creating, *saving} <= set(reasons["POST"])
     assert saving <= set(reasons["PUT"])

@@ -82,6 +82,7 @@ def test_receivers_of_what_is_deleted_with_it() -> None:
     def receive(**kwargs: Any) -> None:
         """Hear of it."""
 
+    name = f"{__name__}.{receive.__qualname__}"
     model = build_model(name=models.CharField(max_length=9))
     child = build_child("Child", model, models.CASCADE)
     other = build_child("Other", model, models.SET_NULL)
@@ -90,7 +91,7 @@ def test_receivers_of_what_is_deleted_with_it() -> None:
     try:
         check(
             make_view(model=model),
-            {"DELETE": "post_delete has a receiver (shop.Child)"},
+            {"DELETE": f"post_delete is received by {name} (shop.Child)"},
         )
     finally:
         for each in (child, other):

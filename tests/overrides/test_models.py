@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.db.models.functions import Lower
 from django.test.utils import isolate_apps
 
 from multistatus_app.overrides.decisions import decide
+from multistatus_app.overrides.receivers import get_name
 from tests.overrides.made import (
     CHANGES,
     HERE,
@@ -27,20 +29,23 @@ from tests.shop.models import Category, Product, Tag
 pytestmark = pytest.mark.once
 
 
+RECEIVED = f"is received by {__name__}.test_receivers.<locals>.receive"
+
+
 @pytest.mark.parametrize(
     ("signal", "sender", "methods", "reason"),
     [
-        ("pre_save", Product, SAVES, "pre_save has a receiver"),
-        ("post_save", Product, SAVES, "post_save has a receiver"),
-        ("pre_save", None, SAVES, "pre_save has a receiver"),
-        ("pre_delete", Product, ("DELETE",), "pre_delete has a receiver"),
-        ("post_delete", Product, ("DELETE",), "post_delete has a receiver"),
-        ("m2m_changed", Product.tags.through, SAVES, "m2m_changed has a receiver"),
+        ("pre_save", Product, SAVES, f"pre_save {RECEIVED}"),
+        ("post_save", Product, SAVES, f"post_save {RECEIVED}"),
+        ("pre_save", None, SAVES, f"pre_save {RECEIVED}"),
+        ("pre_delete", Product, ("DELETE",), f"pre_delete {RECEIVED}"),
+        ("post_delete", Product, ("DELETE",), f"post_delete {RECEIVED}"),
+        ("m2m_changed", Product.tags.through, SAVES, f"m2m_changed {RECEIVED}"),
         (
             "post_delete",
             Product.tags.through,
             ("DELETE",),
-            "post_delete has a receiver (shop.Product_tags)",
+            f"post_delete {RECEIVED} (shop.Product_tags)",
         ),
         ("post_save", Category, (), ""),
         ("post_delete", Tag, (), ""),
@@ -61,6 +66,35 @@ def test_receivers(
         getattr(signals, signal).disconnect(receive, sender=sender)
 
     check(view, {})
+
+
+@pytest.mark.parametrize("signal", ["pre_save", "post_save"])
+def test_receivers_that_sets_call(signal: str, settings: Any) -> None:
+    def receive(**kwargs: Any) -> None:
+        """Hear of it."""
+
+    getattr(signals, signal).connect(receive)
+    try:
+        check(make_view(bulk_replayable=True), {})
+        settings.MULTISTATUS = {"QUIET_RECEIVERS": [f"{__name__}.*"]}
+        check(make_view(), {})
+    finally:
+        getattr(signals, signal).disconnect(receive)
+
+
+def test_a_receiver_is_named_by_its_function_or_class() -> None:
+    class Receiver:
+        def __call__(self, **kwargs: Any) -> None:
+            """Hear of it."""
+
+        def method(self, **kwargs: Any) -> None:
+            """Hear of it."""
+
+    here = f"{__name__}.test_a_receiver_is_named_by_its_function_or_class.<locals>"
+    receiver = Receiver()
+    assert get_name(receiver) == f"{here}.Receiver"
+    assert get_name(receiver.method) == f"{here}.Receiver.method"
+    assert get_name(partial(receiver.method, key=1)) == f"{here}.Receiver.method"
 
 
 class OwnCharField(models.CharField):  # type: ignore[type-arg]  # as projects do

@@ -104,8 +104,6 @@ def test_the_handler_of_exceptions_gets_the_operation_that_failed(
 class Watching(BasePermission):
     """Notes what object permissions see."""
 
-    bulk_safe = True
-
     def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
         """Permit."""
         TRACE.append((view.kwargs["pk"], request.data))

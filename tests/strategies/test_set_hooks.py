@@ -311,10 +311,7 @@ class TestHooks:
     def test_an_object_permission_of_each(
         self, api: APIClient, user: Any, serve: Serve, in_sets: list[int]
     ) -> None:
-        class SafeIsOwner(views.IsOwner):
-            bulk_safe = True
-
-        members = {"permission_classes": [SafeIsOwner]}
+        members = {"permission_classes": [views.IsOwner]}
         serve(type("MadeViewSet", (OwnedNoteViewSet,), members))
         mine, last = NoteFactory.create_batch(2, owner=user)
         others = NoteFactory()
