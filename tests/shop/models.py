@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -111,3 +112,78 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Section(models.Model):
+    """What writings stand in."""
+
+    name = models.CharField(max_length=50, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Topic(models.Model):
+    """What writings are about."""
+
+    name = models.CharField(max_length=50)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Writing(models.Model):
+    """A dozen columns, one of them unique, one a foreign key."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    title = models.CharField(max_length=80)
+    text = models.TextField(blank=True)
+    price = models.DecimalField(max_digits=8, decimal_places=2, default=0)
+    weight = models.IntegerField(default=0)
+    position = models.IntegerField(null=True, blank=True)
+    published = models.BooleanField(default=False)
+    day = models.DateField(null=True, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
+    section = models.ForeignKey(Section, on_delete=models.PROTECT)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Article(Writing):
+    """Nobody's code runs when it is saved."""
+
+    topics = models.ManyToManyField(Topic, blank=True)
+
+
+class Chapter(Writing):
+    """Two pairs are unique where nothing in them is null."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["section", "position"], name="shop_chapter_place"
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "title"], name="shop_chapter_title"
+            ),
+        ]
+
+
+class Draft(Writing):
+    """Saves in its own way, and touches nothing but the row."""
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Normalise the slug."""
+        self.slug = self.slug.lower()
+        super().save(*args, **kwargs)
+
+
+class Bulletin(Writing):
+    """Has receivers, where somebody connects them."""
