@@ -227,6 +227,45 @@ class Line(models.Model):
         return str(self.number)
 
 
+class Noted(models.Model):
+    """Somebody's, in two unique pairs, with many labels."""
+
+    title = models.CharField(max_length=20)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+    shelf = models.ForeignKey(Shelf, null=True, blank=True, on_delete=models.CASCADE)
+    rank = models.IntegerField(null=True, blank=True)
+    labels = models.ManyToManyField(Label, blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "title"], name="%(app_label)s_%(class)s_title"
+            ),
+            models.UniqueConstraint(
+                fields=["shelf", "rank"], name="%(app_label)s_%(class)s_rank"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Memo(Noted):
+    """Nobody's code runs when it is saved."""
+
+
+class Jotting(Noted):
+    """A `save()` and receivers that touch nothing but the row."""
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Normalise the title."""
+        self.title = self.title.lower()
+        super().save(*args, **kwargs)
+
+
 class Audit(models.Model):
     """What hooks and signals leave behind."""
 

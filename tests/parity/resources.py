@@ -96,6 +96,19 @@ SEED: list[tuple[Any, list[dict[str, Any]]]] = [
             {"id": 2, "order_id": 1, "number": 2},
         ],
     ),
+    *(
+        (
+            model,
+            [
+                {"id": 1, "title": "ada", "owner_id": 1, "shelf_id": 1, "rank": 1},
+                {"id": 2, "title": "ada", "owner_id": 2, "shelf_id": 1, "rank": 2},
+                {"id": 3, "title": "bel", "owner_id": 1, "shelf_id": 2},
+            ],
+        )
+        for model in (models.Memo, models.Jotting)
+    ),
+    (models.Memo.labels.through, [{"id": 1, "memo_id": 1, "label_id": 1}]),
+    (models.Jotting.labels.through, [{"id": 1, "jotting_id": 1, "label_id": 2}]),
     (models.Audit, []),
 ]
 """Rows by model, parents first."""
@@ -186,6 +199,31 @@ def _book(model: Any, name: str) -> Resource:
     )
 
 
+def _noted(model: Any, name: str) -> Resource:
+    return Resource(
+        name=name,
+        model=model,
+        text="title",
+        valid={
+            "title": ["ada", "bel", "new", "Ada", *WORDS],
+            "shelf": [1, 2, None, "1", "top", "low"],
+            "rank": [1, 2, 3, None, "2"],
+            "labels": [[], [1], [1, 2], [2, 2], ["Red"], ["blue", "Red"]],
+            "owner": [1, 2, None],
+        },
+        invalid={
+            "title": _BAD_TEXTS,
+            "shelf": _BAD_IDS,
+            "rank": ["", "x", True, 1.5, 2**70],
+            "labels": [[99], [None], 1, None, ["red"], [[1]]],
+            "owner": [9, "x"],
+        },
+        lookups=_BY_PK
+        | _BY_ID
+        | {"title": ({"lookup_field": "title"}, ["ada", "bel", "new", "Ada"])},
+    )
+
+
 RESOURCES: dict[str, Resource] = {
     each.name: each
     for each in (
@@ -232,6 +270,8 @@ RESOURCES: dict[str, Resource] = {
         ),
         _book(models.Book, "book"),
         _book(models.Paperback, "paperback"),
+        _noted(models.Memo, "memo"),
+        _noted(models.Jotting, "jotting"),
         Resource(
             "loan",
             models.Loan,
@@ -262,7 +302,7 @@ RESOURCES: dict[str, Resource] = {
             models.Place,
             "note",
             {
-                "shelf": [1, 2, None, "1"],
+                "shelf": [1, 2, None, "1", "top", "low"],
                 "position": [1, 2, 3, None, "1", "2"],
                 "width": [1, 2, 3, "2"],
                 "depth": [1, 2],

@@ -9,6 +9,14 @@ from rest_framework import serializers
 from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 
 from tests.parity import models
+from tests.parity.shapes import (
+    Checking,
+    Hiding,
+    LabelNested,
+    Named,
+    ShelfNamed,
+    Showing,
+)
 from tests.parity.traces import look, trace
 
 
@@ -135,14 +143,6 @@ class Saving(serializers.ModelSerializer[Any]):
             models.Audit.objects.create(text=f"serializer undid {instance.pk}")
             instance.refresh_from_db()
         return instance
-
-
-class LabelNested(serializers.ModelSerializer[models.Label]):
-    """Nested, read only."""
-
-    class Meta:
-        model = models.Label
-        fields = ["id", "name"]
 
 
 class LineSerializer(serializers.ModelSerializer[models.Line]):
@@ -320,6 +320,21 @@ class LoanFiltered(serializers.ModelSerializer[models.Loan]):
         fields = ["id", "book", "text"]
 
 
+_NOTED = ("title", "shelf", "rank", "labels")
+
+
+def _note(model: Any) -> dict[str, Any]:
+    shown = (*_NOTED, "owner", "label", "stands_on", "labelled")
+    return {
+        "stock": make(model, *_NOTED, "owner"),
+        "owned": make(model, *_NOTED, "owner", **_OWNED),
+        "hiding": make(model, *_NOTED, "owner", base=Hiding),
+        "named": make(model, *_NOTED, base=Named),
+        "checking": make(model, *_NOTED, "owner", base=Checking, **_OWNED),
+        "showing": make(model, *shown, base=Showing),
+    }
+
+
 SERIALIZERS: dict[str, dict[str, Any]] = {
     "shelf": {
         "stock": make(models.Shelf, "name", "parent", "note"),
@@ -384,6 +399,8 @@ SERIALIZERS: dict[str, dict[str, Any]] = {
             models.Paperback, "slug", "title", "shelf", "price", "extra", base=Saving
         ),
     },
+    "memo": _note(models.Memo),
+    "jotting": _note(models.Jotting),
     "loan": {
         "stock": make(models.Loan, "book", "text"),
         "filtered": LoanFiltered,
@@ -416,6 +433,9 @@ SERIALIZERS: dict[str, dict[str, Any]] = {
         "stock": make(models.Place, "shelf", "position", "width", "depth"),
         "meddling": make(
             models.Place, "shelf", "position", "width", "depth", base=Meddling
+        ),
+        "named": make(
+            models.Place, "shelf", "position", "width", "depth", base=ShelfNamed
         ),
         "together": make(
             models.Place,

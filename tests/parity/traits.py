@@ -21,6 +21,7 @@ from rest_framework.versioning import AcceptHeaderVersioning, QueryParameterVers
 from rest_framework.views import exception_handler
 
 from tests.parity import models
+from tests.parity.shapes import SHAPES
 from tests.parity.stages import STAGES, STARTS
 from tests.parity.traces import look, say_instance_when_committed, trace
 
@@ -500,5 +501,5 @@ TRAITS: dict[str, type] = {
         GetsInItsOwnWay, SerializesInItsOwnWay, Initialises, Handles, Versions,
         VersionsByQuery, Throttles, ReadsData,
     )
-} | STAGES  # fmt: skip
+} | STAGES | SHAPES  # fmt: skip
 """By name."""
