@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Model
+from rest_framework.fields import CurrentUserDefault, HiddenField
 from rest_framework.relations import (
     ManyRelatedField,
     PrimaryKeyRelatedField,
@@ -130,7 +131,7 @@ class Lookups:
             if column is None or not is_exact(column, queryset.db):
                 return
             self._known[owner] = RelatedRows(
-                field.queryset, name, column, values, self.statement_log
+                field.queryset, queryset, name, column, values, self.statement_log
             )
         field.queryset = self._known[owner]
 
@@ -170,6 +171,12 @@ class Lookups:
         known = self._get_unique(place, validator, sources, values)
         if known is None:
             return validator
+        for index, field in enumerate(fields):
+            related = getattr(field, "queryset", None)
+            if isinstance(related, RelatedRows) and type(field) is SlugRelatedField:
+                known.add_relation(index, related)
+            elif field is not None and _is_current_user(field):
+                known.add_value(index, field.get_default())
         return KnownUniqueTogetherValidator(validator, known, sources)
 
     def _get_unique(
@@ -193,6 +200,11 @@ class Lookups:
             queryset, columns, values, self.statement_log
         )
         return known
+
+
+def _is_current_user(field: Any) -> bool:
+    """Whether a field is not sent, and has the user of the request as its value."""
+    return type(field) is HiddenField and type(field.default) is CurrentUserDefault
 
 
 def explain_unknown(serializer: Serializer[Any]) -> Iterator[str]:
@@ -229,6 +241,7 @@ class RelatedRows:
     def __init__(
         self,
         queryset: Any,
+        whole: Any,
         name: str,
         column: Any,
         values: Iterable[Any],
@@ -236,9 +249,11 @@ class RelatedRows:
     ) -> None:
         """Fetch when first asked, so that a request of bad values costs nothing.
 
-        The queryset has all rows of a table.
+        `queryset` may be a manager. `whole` is a queryset of the same rows: all rows of
+        a table.
         """
         self._queryset = queryset
+        self._whole = whole
         self._name = name
         self._rows: Rows | None = None
         self._arguments = (column, list(values))
@@ -278,6 +293,10 @@ class RelatedRows:
         """Ask the database, once."""
         self._fetch()
 
+    def get_values(self, name: str) -> list[Any]:
+        """Return the values of a column of the rows."""
+        return [vars(row)[name] for row in self._fetch().get_all()]
+
     def expect(self, table: str, *, new: bool, by_key: bool) -> None:
         """Doubt what a write to a table will change.
 
@@ -316,6 +335,5 @@ class RelatedRows:
         if self._rows is None:
             column, values = self._arguments
             plain = (each for each in values if isinstance(each, str | int))
-            queryset: Any = get_whole(self._queryset)
-            self._rows = Rows(queryset, column, plain, self._journal)
+            self._rows = Rows(self._whole.all(), column, plain, self._journal)
         return self._rows

@@ -114,6 +114,9 @@ class Preparation:
             self.targets.fetch(view)
             if not self.targets.are_known:
                 raise Unsuitable("The targets cannot be fetched together.")
+            for known in self._get_uniques():
+                if len(known.columns) > 1:
+                    known.add(self.targets.get_all())
         lookup = get_plain_field(self.model, view.lookup_field)
         self._lookup_column = lookup and lookup.attname
         self._columns = {
@@ -122,8 +125,9 @@ class Preparation:
             for name in (each.name, each.attname)
         }
         self.knowledge.lookups.fetch()
+        verb = "delete" if self.method == "DELETE" else "save"
         self._is_received = any(
-            any(get_receivers(each, self.model)) for each in ("pre_save", "post_save")
+            any(get_receivers(f"{when}_{verb}", self.model)) for when in ("pre", "post")
         )
         self._view: GenericViewSet[Any] | None = None
         self._checks_objects = any(

@@ -57,6 +57,7 @@ class UniqueValues:
         self.columns = tuple(columns)
         self.statement_log = statement_log
         self._values = [list(each) for each in values]
+        self._more: list[list[Any]] = [[] for _ in columns]
         self._asked: list[set[Any]] = [set() for _ in columns]
         self._taken: dict[Any, Any] = {}
         self._is_fetched = False
@@ -65,6 +66,22 @@ class UniqueValues:
         self._claimed: set[Any] = set()
         self._doubted: set[Any] = set()
         self._released: set[Any] = set()
+
+    def add(self, instances: Iterable[Any]) -> None:
+        """Look up what rows have, too, in the columns that no operation changes."""
+        for instance in instances:
+            for column, more in zip(self.columns, self._more, strict=True):
+                more.append(getattr(instance, column.attname))
+            self._is_fetched = False
+
+    def add_relation(self, place: int, related: Any) -> None:
+        """Look up the keys of related rows in a column whose values are no keys."""
+        column = self.columns[place]
+        self._more[place] += related.get_values(column.target_field.attname)
+
+    def add_value(self, place: int, value: Any) -> None:
+        """Look up a value in a column that no operation names."""
+        self._more[place].append(self._get_stored(value))
 
     def fetch(self) -> None:
         """Ask the database, once."""
@@ -203,8 +220,10 @@ class UniqueValues:
     def _fetch(self) -> dict[Any, Any]:
         using = self.queryset.db
         asked = [
-            list(convert_all(column, _strip(values), using))
-            for column, values in zip(self.columns, self._values, strict=True)
+            list(convert_all(column, [*_strip(values), *more], using))
+            for column, values, more in zip(
+                self.columns, self._values, self._more, strict=True
+            )
         ]
         names = [column.attname for column in self.columns]
         taken: dict[Any, Any] = {}
@@ -300,17 +319,22 @@ class KnownUniqueTogetherValidator:
         A condition only lets more pass, so what is free without it is free. What NULL
         means differs between versions of DRF where a row is changed.
         """
-        values = []
+        values, is_changed = [], False
         for source, column in zip(self.sources, self.known.columns, strict=True):
             if source in attrs:
                 value = attrs[source]
                 if isinstance(value, Model):
                     value = getattr(value, column.target_field.attname)
+                is_changed = is_changed or value != getattr(
+                    instance, column.attname, None
+                )
             elif instance is None:
                 return False
             else:
                 value = getattr(instance, column.attname)
             values.append(value)
+        if instance is not None and not is_changed and self._is_unconditional():
+            return True  # DRF asks about changes alone
         if None in values:
             distinct = getattr(self.validator, "nulls_distinct", None) is not False
             return instance is None and distinct and self._is_unconditional()

@@ -135,7 +135,7 @@ def relate(statement_log: StatementLog, name: str, *values: Any) -> Any:
     queryset = Category.objects.all()
     column = Category._meta.get_field("id" if name == "pk" else name)
     statement_log.writes.clear()
-    return RelatedRows(queryset, name, column, values, statement_log)
+    return RelatedRows(queryset, queryset, name, column, values, statement_log)
 
 
 class TestRelatedRows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 from rest_framework import serializers
 from rest_framework.test import APIClient
@@ -240,6 +240,32 @@ def test_another_database_is_asked_each_time(
     response = api.post("/things/bulk/", body)
 
     assert get_statuses(response) == [201, 201, 201, 201, 400]
+
+
+class CategoryManager(models.Manager[Category]):
+    """Overrides a method, and filters nothing."""
+
+    def get_queryset(self) -> Any:
+        """Return all rows."""
+        return super().get_queryset()
+
+
+def test_a_relation_by_a_manager(api: APIClient, serve: Serve) -> None:
+    manager: Any = CategoryManager()
+    manager.model = Category
+
+    class Serializer(shop.ProductSerializer):
+        category = serializers.PrimaryKeyRelatedField(queryset=manager)
+
+    class Viewset(ProductViewSet):
+        serializer_class = Serializer
+
+    serve(Viewset)
+    body = make_body(*"abcde", category=CategoryFactory())
+
+    response = api.post("/things/bulk/", body)
+
+    assert get_statuses(response) == [201] * 5
 
 
 @needs_exact
