@@ -1,7 +1,8 @@
-"""Receivers of `pre_save` and `post_save`: named, and called for the rows of a set.
+"""Receivers of a model's signals: named, and called for the rows of a set.
 
-Receivers run in sets if the viewset is `bulk_replayable`, or if the setting
-`QUIET_RECEIVERS` names them. They must not ask the database there.
+Receivers of `pre_save` and `post_save` run in sets if the viewset is `bulk_replayable`,
+or if they are quiet. They must not ask the database there. Those of deletions run if
+they are quiet, called by Django's own collector.
 """
 
 from __future__ import annotations
@@ -9,11 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Model, signals
 
 from multistatus_app.settings import get_setting
+
+# Receivers of all models, which do nothing for one without a field of their library.
+# Those of a model that has one are found out by their first statement, at the latest.
+_WELL_KNOWN: Final = (
+    "easy_thumbnails.signal_handlers.*",
+    "imagekit.specs.sourcegroups.*",
+    "treenode.signals.*",
+)
+_SAVING: Final = ("pre_save", "post_save")
+_DELETING: Final = ("pre_delete", "post_delete")
 
 
 def get_name(receiver: Any) -> str:
@@ -36,17 +47,18 @@ def explain_receivers(
     """Yield a reason for each receiver of a signal that no set may call."""
     runs, awaits = get_receivers(name, model)
     for receiver in runs:
-        is_called = name in ("pre_save", "post_save")
-        if not (is_called and (may_replay or is_quiet(receiver))):
+        is_known = is_quiet(receiver) and name in (*_SAVING, *_DELETING)
+        if not is_known and not (may_replay and name in _SAVING):
             yield f"{name} is received by {get_name(receiver)}"
     for receiver in awaits:
         yield f"{name} is received by {get_name(receiver)}"
 
 
 def is_quiet(receiver: Any) -> bool:
-    """Return True if the project says that a receiver asks and writes nothing."""
+    """Return True if a receiver is known to ask and to write nothing."""
     name = get_name(receiver)
-    return any(fnmatchcase(name, each) for each in get_setting("QUIET_RECEIVERS"))
+    patterns = (*_WELL_KNOWN, *get_setting("QUIET_RECEIVERS"))
+    return any(fnmatchcase(name, each) for each in patterns)
 
 
 def send(name: str, instances: Sequence[Model], **arguments: Any) -> None:

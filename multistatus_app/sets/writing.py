@@ -170,7 +170,9 @@ def delete(
     kept = [each.instance for each in _get_kept(accepted, refused)]
     statement_log.writes.append(SetWrite(model, kept, (), "DELETE", using))
     relations = [each for each in get_referring(model) if each.on_delete not in HOLDING]
-    if all(map(_is_link, relations)) and not _has_generic(model):
+    signals = ("pre_delete", "post_delete")
+    is_heard = any(any(get_receivers(each, model)) for each in signals)
+    if all(map(_is_link, relations)) and not _has_generic(model) and not is_heard:
         with statement_log.muted():
             for relation in relations:
                 _delete_links(relation, kept, using)

@@ -141,6 +141,27 @@ def test_what_no_set_can_do_is_done_one_by_one(
     assert committed == [f"s{n}" for n in range(6) if statuses[n] == 201]
 
 
+def test_quiet_receivers_of_deletions(
+    api: APIClient, serve: Serve, settings: Any, in_sets: list[int]
+) -> None:
+    def hear_deleted(instance: Product, **kwargs: Any) -> None:
+        deleted.append(instance.sku)
+
+    deleted: list[str] = []
+    settings.MULTISTATUS = {"QUIET_RECEIVERS": ["*.hear_deleted"]}
+    serve(ProductViewSet)
+    products = ProductFactory.create_batch(6)
+    signals.post_delete.connect(hear_deleted, sender=Product)
+    try:
+        response = api.delete("/things/bulk/", [each.pk for each in products])
+    finally:
+        signals.post_delete.disconnect(hear_deleted, sender=Product)
+
+    assert get_statuses(response) == [204] * 6
+    assert in_sets == [6]
+    assert sorted(deleted) == sorted(each.sku for each in products)
+
+
 def test_what_a_receiver_changes_is_seen_by_later_operations(
     api: APIClient, serve: Serve
 ) -> None:
