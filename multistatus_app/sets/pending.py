@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from rest_framework.viewsets import GenericViewSet
 
@@ -32,3 +32,15 @@ class PendingWrite:
     """The `Composed` of its serializer; None for a delete."""
     serializer: Any = None
     """The serializer itself, if code of the project took part in validation."""
+
+
+class Validated(NamedTuple):
+    """What a hook may read of a serializer."""
+
+    validated_data: dict[str, Any]
+    view: Any
+
+    @property
+    def context(self) -> Any:
+        """What the serializer would have been given."""
+        return self.view.get_serializer_context()

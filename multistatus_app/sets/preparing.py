@@ -7,7 +7,7 @@ does so is a doubt, and so is all that cannot be decided without it.
 from __future__ import annotations
 
 import logging
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from django.db import connections, router, transaction
 from django.http import Http404
@@ -34,7 +34,7 @@ from multistatus_app.overrides.viewsets import (
 from multistatus_app.requests.endpoints import get_model
 from multistatus_app.sets.composing import Composed, Unsuitable, compose
 from multistatus_app.sets.knowledge import Knowledge
-from multistatus_app.sets.pending import Doubt, PendingWrite
+from multistatus_app.sets.pending import Doubt, PendingWrite, Validated
 from multistatus_app.sets.rows import get_plain_field
 from multistatus_app.sets.suitability import check_model, check_view
 from multistatus_app.sets.targets import hand_over_user
@@ -346,7 +346,7 @@ class Preparation:
         """Return what would be saved: what was validated, and what the hook adds."""
         if self.hook is None:
             return dict(values)
-        serializer: Any = _Validated(values, view)
+        serializer: Any = Validated(values, view)
         recorded = RecordedSave(serializer)
         getattr(view, self.hook)(recorded)
         if not recorded.is_plain:
@@ -389,15 +389,3 @@ class Preparation:
         connection: Any = connections[self.using]
         callbacks: list[Any] = connection.run_on_commit
         return callbacks
-
-
-class _Validated(NamedTuple):
-    """What a hook may read of a serializer."""
-
-    validated_data: dict[str, Any]
-    view: Any
-
-    @property
-    def context(self) -> Any:
-        """What the serializer would have been given."""
-        return self.view.get_serializer_context()
