@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from django.core.exceptions import FieldDoesNotExist
+from django.db import router
 from django.db.models import Model, UniqueConstraint
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.manager import BaseManager
@@ -23,6 +24,7 @@ from multistatus_app.overrides.serializers import (
 from multistatus_app.sets import accepting, representing
 from multistatus_app.sets.knowledge import Knowledge
 from multistatus_app.sets.lookups import explain_unknown
+from multistatus_app.sets.rows import is_exact
 from multistatus_app.sets.uniques import UniqueValues
 
 # Where validators come from that look at nothing but the value.
@@ -43,7 +45,9 @@ class Composed(NamedTuple):
     many: dict[str, Any]
     shown: list[str]
     unguarded: frozenset[str]
-    """Fields with unique values that nobody looks up."""
+    """Fields with unique values that nobody looks up or can compare."""
+    compared: tuple[tuple[Any, ...], ...]
+    """The columns of unique values that nobody looks up, but that can be compared."""
     is_stock: bool
     """Whether no code of the project takes part in validation."""
     is_tagged: bool
@@ -85,6 +89,8 @@ def compose(
         raise Unsuitable(f"{reason[0].upper()}{reason[1:]}.")
     knowledge.lookups.attach(serializer)
     uniques = knowledge.lookups.get_uniques(model)
+    unguarded, conditional = _get_unguarded(model, uniques)
+    compared = _get_compared(model, unguarded - conditional)
     accept = accepting.compose(serializer, partial=method == "PATCH")
     return Composed(
         serializer=serializer,
@@ -92,7 +98,8 @@ def compose(
         represent=representing.compose(serializer),
         many=many,
         shown=get_shown_relations(serializer, model),
-        unguarded=_get_unguarded(model, uniques),
+        unguarded=frozenset().union(*unguarded - compared.keys()),
+        compared=tuple(compared.values()),
         is_stock=accept is not None and _has_stock_validators(serializer),
         is_tagged=etags.is_representation(method, serializer),
     )
@@ -111,14 +118,19 @@ def _get_module(validator: Any) -> str:
     return str(named.__module__)
 
 
-def _get_unguarded(model: Any, uniques: Iterable[UniqueValues]) -> frozenset[str]:
-    """Return the fields with unique values that nobody looks up.
+_Names = set[frozenset[str]]
+
+
+def _get_unguarded(
+    model: Any, uniques: Iterable[UniqueValues]
+) -> tuple[_Names, _Names]:
+    """Return the unique sets of fields that nobody looks up, and those of some rows.
 
     In one statement the order of changes would be lost: a value may be taken that an
     earlier operation freed, but not one that a later one frees.
     """
     known = {frozenset(each.name for each in unique.columns) for unique in uniques}
-    conditional: set[frozenset[str]] = {
+    conditional: _Names = {
         frozenset([*each.fields, *_get_references(each.condition)])
         for each in model._meta.constraints
         if isinstance(each, UniqueConstraint)
@@ -126,7 +138,19 @@ def _get_unguarded(model: Any, uniques: Iterable[UniqueValues]) -> frozenset[str
             each.condition is not None or getattr(each, "nulls_distinct", True) is False
         )
     }
-    return frozenset().union(*_get_unique_sets(model) - known, *conditional)
+    return (_get_unique_sets(model) - known) | conditional, conditional
+
+
+def _get_compared(
+    model: Any, unguarded: _Names
+) -> dict[frozenset[str], tuple[Any, ...]]:
+    """Return the columns of those sets whose values Python compares as the database."""
+    found = {}
+    for names in unguarded:
+        columns = tuple(map(model._meta.get_field, sorted(names)))
+        if all(is_exact(each, router.db_for_write(model)) for each in columns):
+            found[names] = columns
+    return found
 
 
 def _get_references(condition: Any) -> Iterator[str]:

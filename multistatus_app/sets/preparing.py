@@ -32,10 +32,11 @@ from multistatus_app.overrides.viewsets import (
     has_own_queryset,
 )
 from multistatus_app.requests.endpoints import get_model
+from multistatus_app.sets.claims import Claims
 from multistatus_app.sets.composing import Composed, Unsuitable, compose
 from multistatus_app.sets.knowledge import Knowledge
 from multistatus_app.sets.pending import Doubt, PendingWrite, Validated
-from multistatus_app.sets.rows import get_plain_field
+from multistatus_app.sets.rows import get_plain_field, get_values
 from multistatus_app.sets.suitability import check_model, check_view
 from multistatus_app.sets.targets import hand_over_user
 from multistatus_app.sets.uniques import UniqueValues
@@ -84,6 +85,7 @@ class Preparation:
         self._doubts = self._accepted = 0
         self._is_expected = False
         self._composed: dict[type, Composed] = {}
+        self._claims = Claims()
         view = batch.get_view(operation)
         self._lend(view)
         is_shareable = not any(get_sharing_reasons(view))
@@ -117,6 +119,9 @@ class Preparation:
             for known in self._get_uniques():
                 if len(known.columns) > 1:
                     known.add(self.targets.get_all())
+            for each in self._composed.values():
+                for columns in each.compared:
+                    self._claims.add(columns, self.targets.get_all())
         lookup = get_plain_field(self.model, view.lookup_field)
         self._lookup_column = lookup and lookup.attname
         self._columns = {
@@ -227,7 +232,7 @@ class Preparation:
             for known in self._get_uniques():
                 known.claim(known.normalize(known.get_value(instance)))
         else:
-            self._change(instance, saved, composed.unguarded)
+            self._change(instance, saved, composed)
         if router.db_for_write(self.model, instance=instance) != self.using:
             raise Doubt
         if not self._is_expected:
@@ -353,20 +358,23 @@ class Preparation:
             raise Doubt
         return values | (recorded.values or {})
 
-    def _change(
-        self, instance: Any, saved: dict[str, Any], unguarded: frozenset[str]
-    ) -> None:
+    def _change(self, instance: Any, saved: dict[str, Any], composed: Composed) -> None:
         """Give an instance its new values, as `ModelSerializer.update` does."""
         for name, value in saved.items():
             column = self._columns[name].name
-            if column in unguarded and getattr(instance, name) != value:
+            if column in composed.unguarded and getattr(instance, name) != value:
                 raise Doubt
         uniques = self._get_uniques()
         before = [known.get_value(instance) for known in uniques]
+        compared = [
+            (columns, get_values(instance, columns)) for columns in composed.compared
+        ]
         for name, value in saved.items():
             setattr(instance, name, value)
             column = self._columns[name]
             self.written[column.attname] = column
+        for columns, value in compared:
+            self._claims.claim(columns, value, get_values(instance, columns))
         for known, old in zip(uniques, before, strict=True):
             new = known.get_value(instance)
             if new == old:

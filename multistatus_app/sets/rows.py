@@ -144,6 +144,11 @@ def get_column(model: type[Model], name: str) -> Any:
     return field if field.concrete and not field.many_to_many else None
 
 
+def get_values(row: Any, columns: Iterable[Any]) -> tuple[Any, ...]:
+    """Return the values of a row in some columns."""
+    return tuple(getattr(row, column.attname) for column in columns)
+
+
 def is_exact(column: Any, using: str) -> bool:
     """Whether two values are equal in Python exactly if they are in the database.
 

@@ -34,11 +34,6 @@ pytestmark = [
 OPERATIONS = 20
 WORKS = [(name, work) for name, shape in SHAPES.items() for work in shape.works]
 
-DOUBTED = pytest.mark.xfail(
-    strict=True, reason="a title is in a unique pair that no validator looks up"
-)
-DOUBTS = {("unique pair", "patch"), ("slug relation in a pair", "beside")}
-
 Said = tuple[int, Any]
 
 
@@ -142,7 +137,7 @@ def test_refuses_the_same(name: str, work: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "work"),
-    [pytest.param(*each, marks=DOUBTED if each in DOUBTS else ()) for each in WORKS],
+    WORKS,
 )
 def test_issues_no_more_statements(name: str, work: str) -> None:
     shape = SHAPES[name]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from rest_framework import serializers
 from rest_framework.test import APIClient
 
 from tests.answers import op
 from tests.conftest import Serve
+from tests.factories import UserFactory
 from tests.parity.models import Place, Shelf
-from tests.shop.models import Category
+from tests.shop.models import Category, Chapter, Section
 from tests.strategies.comparing import make_categories, make_view, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,3 +70,63 @@ def test_a_unique_foreign_key_written_by_its_attname(
         api, make, op("PATCH", "1", {"shelf_id": 2}), op("PATCH", "2", {"shelf_id": 3})
     )
     assert sets == singly
+
+
+class TestPairThatNobodyLooksUp:
+    """The database alone decides: owner and title of a chapter are unique together."""
+
+    TITLES = ("a", "b", "c", "d", "e")
+
+    def run(
+        self, api: APIClient, serve: Serve, *changes: tuple[int, Any]
+    ) -> tuple[Any, Any]:
+        serve(make_view(Chapter, ["id", "title", "weight"]))
+        owner, section = UserFactory(), Section.objects.create(name="s")
+
+        def make() -> None:
+            Chapter.objects.all().delete()
+            for key, title in enumerate(self.TITLES, start=1):
+                Chapter.objects.create(
+                    pk=key, slug=f"s{key}", title=title, section=section, owner=owner
+                )
+
+        return run(
+            *(api, make),
+            # Rows whose other columns change are written by another statement.
+            *(
+                op(
+                    "PATCH",
+                    str(key),
+                    {"title": to} | ({"weight": 1} if key == 2 else {}),
+                )
+                for key, to in changes
+            ),
+        )
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            [(1, "v"), (2, "w"), (3, "x"), (4, "y")],
+            [(1, "v"), (2, "a"), (3, "b"), (4, "c")],
+            [(2, "a"), (1, "v"), (3, "b"), (4, "y")],
+            [(1, "v"), (2, "w"), (3, "b"), (4, "c")],
+            [(1, "v"), (2, "v"), (3, "x"), (4, "v")],
+            [(1, "b"), (2, "a"), (1, "v"), (2, "a")],
+            [(1, "a"), (2, "b"), (3, "c"), (4, "e")],
+            [(1, "A"), (2, "a "), (3, "x"), (4, "X")],
+        ],
+    )
+    def test_outcomes(
+        self, api: APIClient, serve: Serve, changes: list[tuple[int, str]]
+    ) -> None:
+        singly, sets = self.run(api, serve, *changes)
+
+        assert sets == singly
+
+    @pytest.mark.skipif(connection.vendor == "mysql", reason="Text is inexact.")
+    def test_is_written_in_a_set(
+        self, api: APIClient, serve: Serve, in_sets: list[int]
+    ) -> None:
+        self.run(api, serve, *((key, f"new {key}") for key in range(1, 6)))
+
+        assert in_sets == [5]
