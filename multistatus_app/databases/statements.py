@@ -17,6 +17,7 @@ from typing import Any, Final
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections
 
+from multistatus_app.databases.callers import describe_caller
 from multistatus_app.databases.triggers import get_reaching_tables
 
 # First words of statements that change no row. The only exception is a function called
@@ -222,6 +223,8 @@ class StatementLog:
         self.writes: list[AnyWrite] = []
         self.statements = 0
         self.refused = False
+        self.asker: str | None = None
+        """The code of the project that last ran a statement that was refused."""
         self._is_muted = False
         self._is_forbidding = False
         self._reaching: dict[str, frozenset[str] | None] = {}
@@ -232,6 +235,7 @@ class StatementLog:
         """Run one statement and log it."""
         if self._is_forbidding:
             self.refused = True
+            self.asker = describe_caller() or self.asker
             raise StatementRefused(str(sql))
         self.statements += 1
         if self._is_muted:

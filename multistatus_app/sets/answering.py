@@ -71,7 +71,8 @@ class Answers:
                     )
                 )
         if not alone and statement_log.refused:
-            raise StatementRefused("A representation asks the database.")
+            asker = statement_log.asker or "A representation"
+            raise StatementRefused(f"{asker}, asks the database.")
         return outcomes
 
     def _prefetch(self, accepted: Sequence[PendingWrite]) -> None:

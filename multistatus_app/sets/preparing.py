@@ -173,7 +173,8 @@ class Preparation:
         """
         statement_log = self.handler.statement_log
         statement_log.writes.clear()
-        callbacks = self._get_callbacks()
+        connection: Any = connections[self.using]
+        callbacks: list[Any] = connection.run_on_commit
         before = len(callbacks)
         result: PendingWrite | Outcome | None = None
         try:
@@ -191,11 +192,12 @@ class Preparation:
             result = None
             del callbacks[before:]
             transaction.set_rollback(False, using=self.using)
-        was_hopeless = self.is_hopeless
-        self._count(result)
-        if self.is_hopeless and not was_hopeless:
+        if self._count(result):
+            asker = statement_log.asker
             logger.debug(
-                "%s operations are run one by one: most are in doubt.", self.method
+                "%s operations are run one by one: most are in doubt%s",
+                self.method,
+                f", as {asker}, asks the database." if asker else ".",
             )
         if isinstance(result, Outcome):
             self.handler.finish(result)
@@ -208,11 +210,12 @@ class Preparation:
             self.handler.refusals[operation.index] = exc
         return self.handler.explain(operation, exc, view=view)
 
-    def _count(self, result: PendingWrite | Outcome | None) -> None:
-        if result is None:
-            self._doubts += 1
-        else:
-            self._accepted += 1
+    def _count(self, result: PendingWrite | Outcome | None) -> bool:
+        """Count an operation. Return True if it is the one that makes it hopeless."""
+        was_hopeless = self.is_hopeless
+        self._doubts += result is None
+        self._accepted += result is not None
+        return self.is_hopeless and not was_hopeless
 
     def _prepare(self, operation: Operation) -> PendingWrite:
         view = self._get_view(operation)
@@ -392,8 +395,3 @@ class Preparation:
             cls, view, self.model, self.knowledge, self.handler.etags, self.method
         )
         return composed
-
-    def _get_callbacks(self) -> list[Any]:
-        connection: Any = connections[self.using]
-        callbacks: list[Any] = connection.run_on_commit
-        return callbacks

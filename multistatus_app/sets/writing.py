@@ -146,7 +146,8 @@ def _tell(
     with statement_log.forbidding():
         send(signal, instances, using=using, **arguments)
     if statement_log.refused:
-        raise Unsuitable(f"A receiver of {signal} asks the database.")
+        asker = statement_log.asker or f"A receiver of {signal}"
+        raise Unsuitable(f"{asker}, asks the database.")
     if before != [_get_values(each, fields) for each in instances]:
         raise Unsuitable(f"A receiver of {signal} changes what is saved.")
 

@@ -311,6 +311,20 @@ class TestStatements:
 
         assert [each[0] for each in answers] == [201, 201, 400, 201, 400]
 
+    def test_are_named_in_the_log(
+        self, api: APIClient, serve: Serve, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        class Asking(TenantViewSet):
+            serializer_class = AskingSerializer
+
+        serve(Asking)
+        api.force_authenticate(UserFactory())
+
+        with caplog.at_level("DEBUG", "multistatus_app"):
+            send(api, "post", [{"text": f"t{number}"} for number in range(12)], 1)
+
+        assert f"{__name__}.AskingSerializer.validate_text(), line " in caplog.text
+
     def test_of_one(self, api: APIClient, serve: Serve) -> None:
         """Others are written together."""
 
