@@ -197,13 +197,13 @@ class BulkModelMixin(GenericViewSet[_Model]):
             del vars(self)["get_throttles"]
         throttles.note(index)
 
-    def get_object(self) -> Any:
+    def get_object(self) -> _Model:
         """Return the target, locked if `bulk_lock` is set."""
         state = get_state(self.request)
         if state is None:
             return super().get_object()
         mode = None if state.is_read else self.bulk_lock
-        instance = get_locked(super().get_object, mode)
+        instance: _Model = get_locked(super().get_object, mode)
         state.instance, state.key = instance, getattr(instance, "pk", None)
         return instance
 
