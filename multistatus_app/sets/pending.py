@@ -3,11 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from rest_framework.viewsets import GenericViewSet
 
 from multistatus_app.outcomes import Operation
+
+LARGEST: Final = 2000
+"""The most pending operations, which bounds the memory used."""
+# The pending operations of the first set with code of the project: it may ask the
+# database when they are written or shown, so that they are run singly after all.
+_FIRST: Final = 10
+
+
+class SetSize:
+    """How many operations are pending at most."""
+
+    def __init__(self) -> None:
+        """Begin with the largest."""
+        self.value = LARGEST
+        self._is_tried = False
+
+    def limit(self) -> None:
+        """Let the first set be small, unless one was written already."""
+        if not self._is_tried:
+            self.value = _FIRST
+
+    def widen(self) -> None:
+        """Let sets be large: what runs there has worked in one."""
+        self._is_tried, self.value = True, LARGEST
 
 
 class Doubt(Exception):

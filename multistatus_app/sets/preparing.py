@@ -35,7 +35,7 @@ from multistatus_app.requests.endpoints import get_model
 from multistatus_app.sets.claims import Claims
 from multistatus_app.sets.composing import Composed, Unsuitable, compose
 from multistatus_app.sets.knowledge import Knowledge
-from multistatus_app.sets.pending import Doubt, PendingWrite, Validated
+from multistatus_app.sets.pending import Doubt, PendingWrite, SetSize, Validated
 from multistatus_app.sets.rows import get_plain_field, get_values
 from multistatus_app.sets.suitability import check_model, check_view
 from multistatus_app.sets.targets import hand_over_user
@@ -51,11 +51,6 @@ _NEGOTIATED: Final = (
     "version",
     "versioning_scheme",
 )
-LARGEST: Final = 2000
-"""The most pending operations, which bounds the memory used."""
-# The pending operations of the first set with code of the project: it may ask the
-# database when they are written or shown, so that they are run singly after all.
-_FIRST: Final = 10
 # Doubts after which it is no longer tried, if they are the greater part.
 _PATIENCE: Final = 10
 
@@ -86,6 +81,7 @@ class Preparation:
         self._is_expected = False
         self._composed: dict[type, Composed] = {}
         self._claims = Claims()
+        self.size = SetSize()
         view = batch.get_view(operation)
         self._lend(view)
         is_shareable = not any(get_sharing_reasons(view))
@@ -96,11 +92,10 @@ class Preparation:
         self.model = get_model(view)
         check_view(view)
         check_model(self.model, self.method, handler, self.using)
-        is_stock_serializer = shows_columns = True
-        if self.method != "DELETE":
+        is_stock_serializer = True
+        if self.method != "DELETE" and is_shareable:
             composed = self._compose(view.get_serializer_class(), view)
-            shows_columns = composed.represent is not None
-            is_stock_serializer = composed.is_stock and shows_columns
+            is_stock_serializer = composed.is_stock and composed.represent is not None
         before = len(handler.statement_log.writes)
         view.initial(view.request, *view.args, **view.kwargs)
         if len(handler.statement_log.writes) > before:
@@ -142,9 +137,8 @@ class Preparation:
         is_stock_view = is_shareable and not self._checks_objects
         if is_stock_serializer and is_stock_view and self.hook is None:
             self._view = view
-        asks = self._is_received or not shows_columns
-        self.size = _FIRST if asks and not self.bulk_hook else LARGEST
-        """How many operations are pending at most."""
+        if self._is_received and not self.bulk_hook:
+            self.size.limit()
 
     @property
     def is_heard_of(self) -> bool:
@@ -394,4 +388,6 @@ class Preparation:
         composed = self._composed[cls] = compose(
             cls, view, self.model, self.knowledge, self.handler.etags, self.method
         )
+        if composed.represent is None and not self.bulk_hook:
+            self.size.limit()
         return composed

@@ -36,7 +36,7 @@ from multistatus_app.handlers.failures import MarkedForRollback
 from multistatus_app.outcomes import Operation, Outcome
 from multistatus_app.overrides.decisions import Depth
 from multistatus_app.problems import is_expected
-from multistatus_app.sets import locking, preparing, writing
+from multistatus_app.sets import locking, writing
 from multistatus_app.sets.answering import Answers
 from multistatus_app.sets.knowledge import Knowledge, SharedLookups
 from multistatus_app.sets.pending import PendingWrite
@@ -260,7 +260,7 @@ class SetBased:
             _tell_undone(accepted, handler)
             return None
         handler.traces.forget(*(accepted[place].operation for place in refused))
-        preparation.size = preparing.LARGEST
+        preparation.size.widen()
         preparation.knowledge.note(statement_log.writes)
         handler.user.note(statement_log.writes)
         statement_log.writes.clear()
@@ -313,7 +313,7 @@ def _log(method: str, reason: Exception) -> None:
 
 
 def _is_full(pending: Pending, preparation: Preparation | None) -> bool:
-    return preparation is not None and len(pending) >= preparation.size
+    return preparation is not None and len(pending) >= preparation.size.value
 
 
 def _is_plain(operation: Operation) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from multistatus_app.sets import preparing
+from multistatus_app.sets import pending
 from multistatus_app.settings import DEFAULTS
 from tests.answers import get_results, get_statuses, op
 from tests.conftest import Serve
@@ -115,7 +115,7 @@ def test_no_set_is_larger_than_the_largest(
     in_sets: list[int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(preparing, "LARGEST", 5)
+    monkeypatch.setattr(pending, "LARGEST", 5)
     operations = [op("POST", data=product(f"n{index}", rows)) for index in range(12)]
     operations[7] = op("POST", data=product("n0", rows))
     operations[11] = op("POST", data=product("n11", rows, price="-1.00"))
