@@ -15,7 +15,12 @@ from tests.shop.views import CategoryViewSet, EventViewSet
 def test_defaults(settings):
     assert not hasattr(settings, "MULTISTATUS")
 
-    assert DEFAULTS == {"MAX_OPERATIONS": 1000, "MAX_DEPTH": 64, "MIN_SET_SIZE": 4}
+    assert DEFAULTS == {
+        "MAX_OPERATIONS": 1000,
+        "MAX_DEPTH": 64,
+        "MIN_SET_SIZE": 4,
+        "QUIET_RECEIVERS": [],
+    }
     assert {name: get_setting(name) for name in DEFAULTS} == DEFAULTS
 
 

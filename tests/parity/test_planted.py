@@ -195,7 +195,7 @@ PLANTS: dict[Plant, tuple[str, ...]] = {
     plant_leaking_serializer: ("label", "shelf"),
     plant_wrong_action: ("shelf",),
     plant_data_of_the_batch: ("shelf", "book"),
-    plant_on_commit_of_rolled_back: ("book", "genre", "shelf"),
+    plant_on_commit_of_rolled_back: ("book", "genre", "shelf", "order", "paperback"),
 }
 # With each, a viewset of which it is a part.
 PLANTS_BY_TRAIT: dict[Plant, tuple[str, str]] = {
