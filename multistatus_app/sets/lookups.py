@@ -322,6 +322,14 @@ class RelatedRows:
     def __iter__(self) -> Iterator[Any]:
         return iter(self._queryset.all())
 
+    def __or__(self, other: Any) -> Any:
+        return self._queryset.all() | other
+
+    def __and__(self, other: Any) -> Any:
+        return self._queryset.all() & other
+
+    __ror__, __rand__ = __or__, __and__
+
     def __contains__(self, row: object) -> bool:
         return row in self._queryset.all()
 

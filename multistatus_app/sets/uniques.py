@@ -292,10 +292,8 @@ class KnownUniqueValidator(UniqueValidator):
         super().__call__(value, serializer_field)
 
 
-class KnownUniqueTogetherValidator:
-    """In the place of DRF's: a combination that is known to be free costs no query."""
-
-    requires_context = True
+class KnownUniqueTogetherValidator(UniqueTogetherValidator):
+    """DRF's, but that a combination that is known to be free costs no query."""
 
     def __init__(
         self,
@@ -304,11 +302,12 @@ class KnownUniqueTogetherValidator:
         sources: Sequence[str],
     ) -> None:
         """Take the place of a validator of the fields with these sources."""
+        vars(self).update(vars(validator))  # what code of the project looks at
         self.validator = validator
         self.known = known
         self.sources = tuple(sources)
 
-    def __call__(self, attrs: dict[str, Any], serializer: Any) -> None:
+    def __call__(self, attrs: Any, serializer: Any) -> None:
         """Refuse a combination that is taken, as DRF's does."""
         if not self.is_free(attrs, serializer.instance):
             self.validator(attrs, serializer)

@@ -9,14 +9,14 @@ from django.db import connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 from rest_framework import serializers
 from rest_framework.test import APIClient
-from rest_framework.validators import UniqueValidator
+from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 
 from multistatus_app.viewsets import BulkModelViewSet
 from tests.answers import get_results, get_statuses
 from tests.conftest import Serve
 from tests.factories import CategoryFactory, ProductFactory
 from tests.shop import serializers as shop
-from tests.shop.models import Category, Event, Product, Tag
+from tests.shop.models import Category, Chapter, Event, Product, Section, Tag
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -266,6 +266,70 @@ def test_a_relation_by_a_manager(api: APIClient, serve: Serve) -> None:
     response = api.post("/things/bulk/", body)
 
     assert get_statuses(response) == [201] * 5
+
+
+class TestOwnCode:
+    """Code of the project that looks at fields and validators finds DRF's."""
+
+    def test_drops_the_validators_of_unique_pairs(
+        self, api: APIClient, serve: Serve
+    ) -> None:
+        class Serializer(serializers.ModelSerializer[Chapter]):
+            class Meta:
+                model = Chapter
+                fields = ["slug", "title", "section", "position"]
+
+            def run_validators(self, value: Any) -> None:
+                found.append(
+                    sum(
+                        isinstance(each, UniqueTogetherValidator)
+                        for each in self.validators
+                    )
+                )
+
+        class Viewset(ProductViewSet):
+            queryset = Chapter.objects.all()
+            serializer_class = Serializer
+
+        found: list[int] = []
+        Viewset.act = lambda self, chapter: None  # type: ignore[method-assign]
+        serve(Viewset)
+        section = Section.objects.create(name="s")
+        body = [
+            {"slug": f"s{n}", "title": "t", "section": section.pk, "position": n // 2}
+            for n in range(6)
+        ]
+
+        response = api.post("/things/bulk/", body)
+
+        assert found == [1] * 6
+        assert get_statuses(response) == [201, 409, 201, 409, 201, 409]
+
+    def test_combines_the_queryset_of_a_relation(
+        self, api: APIClient, serve: Serve
+    ) -> None:
+        class Serializer(shop.ProductSerializer):
+            category = serializers.PrimaryKeyRelatedField(
+                queryset=Category.objects.all()
+            )
+
+        class Viewset(ProductViewSet):
+            serializer_class = Serializer
+
+            def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+                made: Any = super().get_serializer(*args, **kwargs)
+                rows = made.fields["category"].queryset
+                chosen = Category.objects.filter(name="chosen")
+                made.fields["category"].queryset = (rows & chosen) | (chosen & rows)
+                return made
+
+        serve(Viewset)
+        body = make_body(*"abc", category=CategoryFactory(name="chosen"))
+        body += make_body(*"xyz", category=CategoryFactory(name="other"))
+
+        response = api.post("/things/bulk/", body)
+
+        assert get_statuses(response) == [201, 201, 201, 400, 400, 400]
 
 
 @needs_exact
