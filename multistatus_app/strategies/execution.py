@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from multistatus_app.databases.aliases import get_databases, running_batch
 from multistatus_app.databases.statements import StatementLog
@@ -108,9 +107,7 @@ class Execution:
         If `get_queryset()` is DRF's, they follow from the class. Otherwise an operation
         of each method is asked until one answers.
         """
-        if len(settings.DATABASES) == 1 or is_inherited(
-            self.view.viewset, "get_queryset"
-        ):
+        if len([*connections]) == 1 or is_inherited(self.view.viewset, "get_queryset"):
             return get_databases(self.bare)
         refused: set[str | None] = {None}
         for operation in self.asked:

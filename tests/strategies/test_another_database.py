@@ -126,3 +126,27 @@ def test_nothing_is_told_of_what_ended_the_request(
 
     assert get_details(response) == ["An unexpected error occurred; it is logged."]
     assert b"late" not in response.content
+
+
+@pytest.mark.django_db
+def test_one_database_needs_no_queryset_to_be_found(
+    api: APIClient, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A create does not ask for it; what asks for it might write."""
+
+    class Viewset(BulkModelViewSet):
+        queryset = Event.objects.all()
+        serializer_class = shop.EventSerializer
+
+        def get_queryset(self) -> Any:
+            asked.append(self.action)
+            return super().get_queryset()
+
+    asked: list[Any] = []
+    serve(Viewset)
+    monkeypatch.setattr("multistatus_app.strategies.execution.connections", ["default"])
+
+    response = api.post("/things/bulk/", [{"text": "a"}, {"text": "b"}])
+
+    assert get_statuses(response) == [201, 201]
+    assert asked == []
