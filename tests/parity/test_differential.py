@@ -36,6 +36,8 @@ SHARES = {"forced": 1.0, "off": 0.3, "automatic": 0.2}
 @pytest.mark.parametrize("sets", SETS)
 @pytest.mark.parametrize("resource", RESOURCES)
 def test_parity(resource: str, sets: str, record_property: Any) -> None:
+    if (resource, sets, connection.vendor) == ("memo", "forced", "postgresql"):
+        pytest.xfail("A set that is undone, or refused, has used up keys of sequences.")
     # `make parity`: so many, and other ones each time.
     asked = os.environ.get("PARITY_HISTORIES")
     count = math.ceil(int(asked or HISTORIES[connection.vendor]) * SHARES[sets])
