@@ -188,7 +188,7 @@ class TenantViewSet(PlainViewSet):
 
     def get_queryset(self) -> QuerySet[Article]:
         """Return those of the user."""
-        return Article.objects.filter(owner=self.request.user)  # type: ignore[misc]
+        return Article.objects.filter(owner=self.request.user)
 
     def perform_create(self, serializer: Any) -> None:
         """Save it for the user."""

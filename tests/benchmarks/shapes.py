@@ -166,7 +166,7 @@ def logged() -> Iterator[list[str]]:
     lines: list[str] = []
     logger = logging.getLogger("multistatus_app")
     handler = logging.Handler()
-    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+    handler.emit = lambda record: lines.append(record.getMessage())
     level, propagates = logger.level, logger.propagate
     before = logging.root.manager.disable
     logging.disable(logging.NOTSET)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.db import connection
 
@@ -28,11 +30,11 @@ class Asking:
 @pytest.mark.parametrize(
     ("function", "name"), [(ask, "ask"), (Asking().ask, "Asking.ask")]
 )
-def test_is_named_with_its_line(function: object, name: str) -> None:
+def test_is_named_with_its_line(function: Callable[[], None], name: str) -> None:
     log = StatementLog(["default"])
 
     with log.recording(), log.forbidding(), pytest.raises(StatementRefused):
-        function()  # type: ignore[operator]
+        function()
 
     assert log.asker is not None
     described, _, line = log.asker.partition(", line ")
